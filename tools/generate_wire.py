@@ -23,12 +23,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import botocore  # type: ignore[import-untyped]  # ships no types
+import botocore
 from botocore import xform_name
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from java_patterns import to_python  # noqa: E402  (stands beside this file, not in a package)
+from java_patterns import to_python
 
 ROOT = Path(__file__).resolve().parent.parent
 WIRE = ROOT / "src" / "cognate" / "wire"

@@ -71,6 +71,8 @@ def to_python(java: str) -> str:
     body = java.removeprefix("^").removesuffix("$")
     every_dot = body.startswith("(?s)")
     pieces = tokens(body.removeprefix("(?s)"), dot_matches_all=every_dot)
+    if body != java and has_top_level_choice(pieces):
+        raise ValueError(f"{java!r}: an anchor that belongs to one alternative has no translation")
     return linear(pieces) or rf"\A(?a:{''.join(piece.text for piece in pieces)})\Z"
 
 
@@ -174,6 +176,16 @@ def code_point(point: int) -> str:
     return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
 
 
+def has_top_level_choice(pieces: list[Piece]) -> bool:
+    depth = 0
+    for piece in pieces:
+        if piece.kind == "other":
+            depth += piece.text.startswith("(") - (piece.text == ")")
+            if piece.text == "|" and depth == 0:
+                return True
+    return False
+
+
 def linear(pieces: list[Piece]) -> str | None:
     """
     A pattern such as `S*ab S*cd S*` without backtracking, where one set S holds all literals too.
@@ -182,33 +194,21 @@ def linear(pieces: list[Piece]) -> str | None:
     taking each literal at its first place is enough. None for any other pattern, whose sets do not
     overlap with what follows them.
     """
-    runs = [piece for piece in pieces if piece.kind == "set"]
-    literals = [piece for piece in pieces if piece.kind == "literal"]
-    if len(runs) < 2 or not literals or len({run.text for run in runs}) != 1:
+    kinds = "".join(piece.kind[0] for piece in pieces)  # s(et), q(uantifier), l(iteral), o(ther)
+    if not re.fullmatch(r"sq(l+sq)+", kinds):
         return None
-    if any(piece.kind == "other" for piece in pieces):
+    runs = {piece.text for piece in pieces if piece.kind == "set"}
+    quantifiers = [piece.text for piece in pieces if piece.kind == "quantifier"]
+    literals = [piece.text for piece in pieces if piece.kind == "literal"]
+    if len(runs) > 1 or not {"*", "+"}.issuperset(quantifiers):
         return None
-    whole = runs[0].text
-    if not all(re.fullmatch(f"(?a:{whole})", re.sub(r"\\(.)", r"\1", p.text)) for p in literals):
+    whole = runs.pop()
+    if not all(re.fullmatch(f"(?a:{whole})", text.removeprefix("\\")) for text in literals):
         return None
 
-    steps: list[str] = []
-    text = ""
-    least = ""
-    for position, piece in enumerate(pieces):
-        following = pieces[position + 1] if position + 1 < len(pieces) else None
-        if piece.kind == "literal":
-            text += piece.text
-        elif piece.kind == "set":
-            if following is None or following.text not in ("*", "+"):
-                return None
-            if text:
-                steps.append(f"(?>{least}{text})")
-            text = ""
-            least = ".*?" if following.text == "*" else ".+?"
-        elif piece.text not in ("*", "+"):
-            return None
-    if text:
-        return None  # ends in a literal: not a pattern of this form
-    ending = "." if least == ".+?" else ""
+    words = "".join(p.text if p.kind == "literal" else "\n" for p in pieces).split()
+    steps = [
+        f"(?>.{quantifier}?{word})" for quantifier, word in zip(quantifiers, words, strict=False)
+    ]
+    ending = "." if quantifiers[-1] == "+" else ""
     return rf"\A(?a:(?={whole}*+\Z)(?s:{''.join(steps)}{ending}))"

@@ -15,8 +15,9 @@ from cognate.wire.service import OperationModel, Service, Shape
 
 SERIALIZATION = "SerializationException"
 
-# The text for a body that is no JSON at all. AWS documents none (inferred).
+# Texts for bodies that hold no request at all. AWS documents none (inferred).
 NOT_JSON = "The request body could not be parsed as JSON."
+NOT_AN_OBJECT = "The request body is not a JSON object."
 TOO_DEEP = "The request body is nested too deeply."
 
 
@@ -48,17 +49,23 @@ def decode_request(service: Service, operation: OperationModel, body: bytes) -> 
     """
     if operation.request is None:
         return None
+    body = body or b"{}"
     try:
         body.decode()  # msgspec does not look into the strings of members it skips
-        request: Shape = _decoder(operation.request).decode(body or b"{}")
+        request: Shape = _decoder(operation.request).decode(body)
     except RecursionError:
         raise InvalidRequest(SERIALIZATION, TOO_DEEP) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        # Imported when first needed: most requests are valid.
-        from cognate.wire.violations import explain
+    except UnicodeDecodeError:
+        raise InvalidRequest(SERIALIZATION, NOT_JSON) from None
+    except msgspec.DecodeError:
+        pass  # said properly below
+    else:
+        return request
 
-        return explain(service, operation, operation.request, body or b"{}")
-    return request
+    # Imported when first needed: most requests are valid.
+    from cognate.wire.violations import explain
+
+    return explain(service, operation, operation.request, body)
 
 
 def encode_response(response: Shape | None) -> bytes:

@@ -8,21 +8,40 @@ msgspec found and everything it did not get to. Loaded only when a request has b
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
-from typing import Any, NoReturn
+from itertools import islice
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from cognate.wire.decoding import NOT_JSON, SERIALIZATION, TOO_DEEP, InvalidRequest
+from cognate.wire.decoding import NOT_AN_OBJECT, NOT_JSON, SERIALIZATION, TOO_DEEP, InvalidRequest
 from cognate.wire.service import OperationModel, Service, Shape
 
 # A refusal quotes the request: these bounds keep it from being a way to make us send more than
 # we received. AWS states none.
 MAX_QUOTED_CHARACTERS = 1_000
 MAX_VIOLATIONS = 100
+# The walk takes some 3 µs for a value and runs in the server's only loop.
+MAX_VALUES = 10_000
+UNEXAMINED = f"The values after the first {MAX_VALUES} were not examined"
 
 # What Java's `int` and `long` hold; the models' integer and long shapes are read into them.
 INTEGERS = {"integer": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
+# The exact types msgspec parses JSON into, by the shapes they fit. A bool is no int here.
+JSON_TYPES: dict[str, tuple[type, ...]] = {
+    "structure": (dict,),
+    "map": (dict,),
+    "list": (list,),
+    "string": (str,),
+    "blob": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "long": (int,),
+    "float": (int, float),
+    "double": (int, float),
+    "timestamp": (int, float),
+}
+# How Java's deserializer calls them in a refusal.
 JAVA_TYPES = {
     "string": "a String",
     "blob": "a ByteBuffer",
@@ -64,6 +83,10 @@ class WrongType(Exception):
     """A value's JSON type is not the shape's."""
 
 
+class TooManyValues(Exception):
+    """The walk has seen MAX_VALUES and found no end."""
+
+
 def explain(
     service: Service, operation: OperationModel, request: type[Shape], body: bytes
 ) -> Shape:
@@ -82,6 +105,9 @@ def explain(
         raise InvalidRequest(SERIALIZATION, TOO_DEEP) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise InvalidRequest(SERIALIZATION, NOT_JSON) from None
+
+    if not isinstance(parsed, dict):
+        raise InvalidRequest(SERIALIZATION, NOT_AN_OBJECT)
 
     model = _service_model(service.name)
     try:
@@ -108,17 +134,32 @@ def find_violations(model: ServiceModel, shape: str, parsed: object) -> list[str
     """
     The violations of the value of a request shape, in the model's order.
 
-    No more than MAX_VIOLATIONS, but the whole value is looked at: a wrong type anywhere goes
-    before any violation.
+    A wrong type goes before any violation, unless the walk has ended before it: at
+    MAX_VIOLATIONS, or after MAX_VALUES.
 
     Raises:
         WrongType: with the text for the caller.
     """
-    found: list[str] = []
-    for violation in _Walk(model.shapes).value(shape, parsed, path="", hidden=False):
-        if len(found) < MAX_VIOLATIONS:
-            found.append(violation)
-    return found
+    walk = bounded(_Walk(model.shapes).value(shape, parsed, Place("", hidden=False)))
+    return list(islice(walk, MAX_VIOLATIONS))
+
+
+def bounded(walk: Iterator[str]) -> Iterator[str]:
+    """The walk's violations, and where it went on too long, that it did."""
+    try:
+        yield from walk
+    except TooManyValues:
+        yield UNEXAMINED
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a value stands: its path for the message, and whether something around it is secret."""
+
+    path: str
+    hidden: bool
+
+    def inside(self, step: str, *, hidden: bool) -> "Place":
+        return Place(f"{self.path}.{step}".removeprefix("."), hidden or self.hidden)
 
 
 class _Walk:
@@ -126,81 +167,72 @@ class _Walk:
 
     def __init__(self, shapes: dict[str, ShapeModel]) -> None:
         self.shapes = shapes
+        self.values_left = MAX_VALUES
 
-    def value(self, name: str, value: Any, *, path: str, hidden: bool) -> Iterator[str]:
-        """`hidden`: the value stands inside one that is sensitive."""
-        shape = self.shapes[name]
+    def check(self, shape: ShapeModel, value: Any) -> None:
+        """
+        Raises:
+            WrongType: see `check_type`.
+            TooManyValues: this is one too many.
+        """
+        self.values_left -= 1
+        if self.values_left < 0:
+            raise TooManyValues
         check_type(shape, value)
-        hidden = hidden or shape.sensitive
 
+    def value(self, name: str, value: Any, at: Place) -> Iterator[str]:
+        """The violations of a value of the shape called `name`, and of all inside it."""
+        shape = self.shapes[name]
+        if value is None:
+            yield violation("" if at.hidden else " null", at.path, "Member must not be null")
+            return
+        self.check(shape, value)
         broken = [constraint for constraint, holds in constraints(shape, value) if not holds]
         if broken:
-            quoted = "" if hidden or self.holds_secrets(name) else f" '{self.quote(name, value)}'"
+            quoted = self.quoted(name, value, at)
             for constraint in broken:
-                yield f"Value{quoted} at '{path}' failed to satisfy constraint: {constraint}"
+                yield violation(quoted, at.path, constraint)
 
         if shape.type == "structure":
-            yield from self.structure(shape, value, path=path, hidden=hidden)
+            yield from self.structure(shape, value, at)
         elif shape.type == "list":
-            yield from self.elements(name, value, path=path, hidden=hidden)
+            yield from self.elements(name, value, at)
         elif shape.type == "map":
-            yield from self.entries(name, value, path=path, hidden=hidden)
+            yield from self.entries(name, value, at)
 
-    def structure(
-        self, shape: ShapeModel, value: dict[str, Any], *, path: str, hidden: bool
-    ) -> Iterator[str]:
+    def structure(self, shape: ShapeModel, value: dict[str, Any], at: Place) -> Iterator[str]:
         for member, name in shape.members.items():
-            member_path = f"{path}.{lower_first(member)}".removeprefix(".")
             given = value.get(member)
-            if given is not None:
-                yield from self.value(name, given, path=member_path, hidden=hidden)
-            elif member in shape.required:
-                secret = hidden or self.shapes[name].sensitive
-                yield missing(member_path, secret=secret)
+            if given is not None or member in shape.required:
+                place = at.inside(lower_first(member), hidden=self.shapes[name].sensitive)
+                yield from self.value(name, given, place)
 
-    def elements(self, name: str, value: list[Any], *, path: str, hidden: bool) -> Iterator[str]:
+    def elements(self, name: str, value: list[Any], at: Place) -> Iterator[str]:
         element = self.shapes[name].member
         if self.is_plain(element):
-            yield from self.inner(name, element, value, value, path, "Member", hidden)
+            yield from self.plain("Member", name, element, value, value, at)
             return
+        hidden = self.shapes[element].sensitive
         for number, item in enumerate(value, start=1):
-            item_path = f"{path}.{number}.member"
-            if item is None:
-                yield missing(item_path, secret=hidden or self.shapes[element].sensitive)
-            else:
-                yield from self.value(element, item, path=item_path, hidden=hidden)
+            yield from self.value(element, item, at.inside(f"{number}.member", hidden=hidden))
 
-    def entries(
-        self, name: str, value: dict[str, Any], *, path: str, hidden: bool
-    ) -> Iterator[str]:
+    def entries(self, name: str, value: dict[str, Any], at: Place) -> Iterator[str]:
         shape = self.shapes[name]
-        yield from self.inner(name, shape.key, value, list(value), path, "Map keys", hidden)
+        yield from self.plain("Map keys", name, shape.key, value, list(value), at)
         if self.is_plain(shape.value):
             items = list(value.values())
-            yield from self.inner(name, shape.value, value, items, path, "Map value", hidden)
+            yield from self.plain("Map value", name, shape.value, value, items, at)
             return
+        hidden = self.shapes[shape.value].sensitive
         for key, item in value.items():
-            shown = (
-                "" if hidden or self.shapes[shape.key].sensitive else key[:MAX_QUOTED_CHARACTERS]
-            )
-            item_path = f"{path}.{shown}.member"
-            if item is None:
-                yield missing(item_path, secret=hidden or self.shapes[shape.value].sensitive)
-            else:
-                yield from self.value(shape.value, item, path=item_path, hidden=hidden)
+            shown = "" if self.shapes[shape.key].sensitive else key[:MAX_QUOTED_CHARACTERS]
+            yield from self.value(shape.value, item, at.inside(f"{shown}.member", hidden=hidden))
 
-    def inner(
-        self,
-        container: str,
-        element: str,
-        whole: Any,
-        items: list[Any],
-        path: str,
-        subject: str,
-        hidden: bool,
+    def plain(
+        self, subject: str, container: str, element: str, whole: Any, items: list[Any], at: Place
     ) -> Iterator[str]:
         """
-        One violation of the whole list or map for all its plain elements.
+        One violation of the whole list or map for all its elements that are neither.
 
         It names every constraint of the element's shape, whichever was broken.
         """
@@ -209,19 +241,13 @@ class _Walk:
         broken = nulls
         for item in items:
             if item is not None:
-                check_type(shape, item)
+                self.check(shape, item)
                 broken = broken or not all(holds for _, holds in constraints(shape, item))
-        if not broken:
-            return
-        texts = [text for text, _ in constraints(shape, None)]
-        if nulls:
-            texts.append("Member must not be null")
-        secret = hidden or self.holds_secrets(container)
-        quoted = "" if secret else f" '{self.quote(container, whole)}'"
-        yield (
-            f"Value{quoted} at '{path}' failed to satisfy constraint: "
-            f"{subject} must satisfy constraint: [{', '.join(texts)}]"
-        )
+        if broken:
+            texts = [text for text, _ in constraints(shape, None)]
+            texts += ["Member must not be null"] if nulls else []
+            constraint = f"{subject} must satisfy constraint: [{', '.join(texts)}]"
+            yield violation(self.quoted(container, whole, at), at.path, constraint)
 
     def is_plain(self, name: str) -> bool:
         return self.shapes[name].type not in ("structure", "list", "map")
@@ -232,9 +258,11 @@ class _Walk:
         inside = [shape.member, shape.key, shape.value, *shape.members.values()]
         return shape.sensitive or any(self.holds_secrets(each) for each in inside if each)
 
-    def quote(self, name: str, value: Any) -> str:
-        """The value as Java prints it, cut to MAX_QUOTED_CHARACTERS."""
-        return "".join(clipped(self.printed(name, value), MAX_QUOTED_CHARACTERS))
+    def quoted(self, name: str, value: Any, at: Place) -> str:
+        """The value as Java prints it, cut to MAX_QUOTED_CHARACTERS; nothing for a secret."""
+        if at.hidden or self.holds_secrets(name):
+            return ""
+        return f" '{''.join(clipped(self.printed(name, value), MAX_QUOTED_CHARACTERS))}'"
 
     def printed(self, name: str, value: Any) -> Iterator[str]:
         shape = self.shapes[name]
@@ -300,39 +328,31 @@ def check_type(shape: ShapeModel, value: Any) -> None:
     Raises:
         WrongType: the JSON type of the value, which is not None, is not the shape's.
     """
-    match shape.type, value:
-        case ("document", _) | ("structure" | "map", dict()) | ("list", list()):
-            return
-        case ("string", str()) | ("boolean", bool()):
-            return
-        case ("blob", str()):
-            check_base64(value)
-        case ("integer" | "long", int()) if not isinstance(value, bool):
-            low, high = INTEGERS[shape.type]
-            if not low <= value <= high:
-                refuse_scalar(shape, value)
-        case ("float" | "double" | "timestamp", int() | float()) if not isinstance(value, bool):
-            return
-        case (_, dict()):
-            raise WrongType("Start of structure or map found where not expected.")
-        case (_, list()):
-            raise WrongType("Start of list found where not expected.")
-        case ("structure" | "map", _):
-            raise WrongType("Expected map or null.")
-        case ("list", _):
-            raise WrongType("Expected list or null.")
-        case _:
-            refuse_scalar(shape, value)
+    if shape.type == "document":
+        return
+    if type(value) not in JSON_TYPES[shape.type]:
+        raise WrongType(wrong_type(shape, value))
+    if shape.type in INTEGERS:
+        low, high = INTEGERS[shape.type]
+        if not low <= value <= high:
+            raise WrongType(wrong_type(shape, value))
+    elif shape.type == "blob":
+        try:
+            msgspec.convert(value, bytes)
+        except msgspec.ValidationError:
+            raise WrongType("A blob member is not valid Base64.") from None
 
 
-def check_base64(value: str) -> None:
-    try:
-        msgspec.convert(value, bytes)
-    except msgspec.ValidationError:
-        raise WrongType("A blob member is not valid Base64.") from None
-
-
-def refuse_scalar(shape: ShapeModel, value: Any) -> NoReturn:
+def wrong_type(shape: ShapeModel, value: Any) -> str:
+    """The text for a value of another JSON type than the shape's."""
+    if isinstance(value, dict):
+        return "Start of structure or map found where not expected."
+    if isinstance(value, list):
+        return "Start of list found where not expected."
+    if shape.type == "list":
+        return "Expected list or null."
+    if shape.type in ("structure", "map"):
+        return "Expected map or null."
     match value:
         case bool():
             token = "TRUE_VALUE" if value else "FALSE_VALUE"
@@ -342,12 +362,12 @@ def refuse_scalar(shape: ShapeModel, value: Any) -> NoReturn:
             token = "DECIMAL_VALUE"
         case _:
             token = "NUMBER_VALUE"
-    raise WrongType(f"{token} can not be converted to {JAVA_TYPES[shape.type]}")
+    return f"{token} can not be converted to {JAVA_TYPES[shape.type]}"
 
 
-def missing(path: str, *, secret: bool) -> str:
-    shown = "Value" if secret else "Value null"
-    return f"{shown} at '{path}' failed to satisfy constraint: Member must not be null"
+def violation(quoted: str, path: str, constraint: str) -> str:
+    """`quoted` is the value in quotes with a space before it, or empty."""
+    return f"Value{quoted} at '{path}' failed to satisfy constraint: {constraint}"
 
 
 def lower_first(member: str) -> str:
@@ -365,5 +385,5 @@ def clipped(pieces: Iterator[str], limit: int) -> Iterator[str]:
 
 @cache
 def _service_model(name: str) -> ServiceModel:
-    path = files("cognate.wire") / f"{name.replace('-', '_')}_model.json"
+    path = Path(__file__).with_name(f"{name.replace('-', '_')}_model.json")
     return msgspec.json.decode(path.read_bytes(), type=ServiceModel)
