@@ -14,7 +14,7 @@ from cognate.protocol.password_hash import (
 
 SALT = bytes(range(16))
 
-# phc-winner-argon2's own tests (test.c, version 19, Argon2id): password "password", salt "somesalt".
+# From the tests of phc-winner-argon2 (test.c, version 19): Argon2id, salt "somesalt".
 REFERENCE = [
     (
         "password",
@@ -83,7 +83,12 @@ GOOD = hash_password("x", SALT, INSECURE_FAST)
         GOOD.replace("m=8", "m=0"),
         GOOD.replace("m=8", "m=-8"),
         GOOD.replace("m=8", "m=08"),
+        GOOD.replace("m=8", "m=7"),
+        GOOD.replace("p=1", "p=2"),
+        GOOD.replace("m=8", "m=4294967295").replace("p=1", "p=16777216"),
         GOOD.replace("t=1", "t=٣"),
+        GOOD[:-1] + "B",
+        GOOD[:-2],
         GOOD + "\n",
         GOOD + "$",
         GOOD.rpartition("$")[0],

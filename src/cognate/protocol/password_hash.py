@@ -6,12 +6,15 @@ Passwords are hashed as the UTF-8 bytes they came as, without any normalisation.
 """
 
 import re
+from base64 import b64decode, b64encode
+from binascii import Error
 from dataclasses import dataclass
 from typing import Final
 
 HASH_BYTES: Final = 32
 SALT_BYTES: Final = 16  # what callers draw; RFC 9106 section 3.1
 MAX_PHC_CHARACTERS: Final = 512
+MAX_LANES: Final = 2**24 - 1  # RFC 9106 section 3.1, and memory of 8 KiB a lane at least
 
 _PHC: Final = re.compile(
     r"\$argon2id\$v=19\$m=([1-9][0-9]{0,9}),t=([1-9][0-9]{0,9}),p=([1-9][0-9]{0,7})"
@@ -82,6 +85,8 @@ def parameters_of(phc: str) -> Parameters:
     if found is None:
         raise ValueError("not an Argon2id PHC string")
     memory, passes, lanes = (int(text) for text in found.group(1, 2, 3))
+    if memory < 8 * lanes or lanes > MAX_LANES or not all(map(_is_canonical, found.group(4, 5))):
+        raise ValueError("not an Argon2id PHC string")  # the library could not verify it
     return Parameters(memory=memory, passes=passes, lanes=lanes)
 
 
@@ -93,3 +98,12 @@ def needs_rehash(phc: str, parameters: Parameters = OWASP) -> bool:
         ValueError: not an Argon2id PHC string of version 19.
     """
     return parameters_of(phc) != parameters
+
+
+def _is_canonical(text: str) -> bool:
+    """Whether this is the one spelling of some bytes in Base64 without padding."""
+    padding = "=" * (-len(text) % 4)
+    try:
+        return b64encode(b64decode(text + padding)).decode() == text + padding
+    except Error:
+        return False
