@@ -47,9 +47,27 @@ def test_what_is_read_has_exactly_one_spelling(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["A", "AAAAA", "Zg==", "Zg=", "Zm9v=", "====", "Z+8_", "Z/8-", "Zm 9", "Zm9v\n", "\nZm9v"]
-    + ["Zm9v!!!!", "Zé9v", "Zh", "Zm9", "Zm9vYmF", "AAA=AAAA", "Zm\x009"],
+    [
+        "Zm9v!!!!",
+        "Zé9v",
+        "Zh",
+        "Zm9",
+        "Zm9vYmF",
+        "AAA=AAAA",
+        "Zm\x009",
+        "A",
+        "AAAAA",
+        "Zg==",
+        "Zg=",
+        "Zm9v=",
+        "====",
+        "Z+8_",
+        "Z/8-",
+        "Zm 9",
+        "Zm9v\n",
+        "\nZm9v",
+    ],
 )
 def test_other_spellings_are_refused(text):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"^not a base64url value$"):
         base64url.decode(text)

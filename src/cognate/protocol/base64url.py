@@ -23,7 +23,8 @@ def decode(text: str | bytes) -> bytes:
         ValueError: padding, a character outside the alphabet (white space and line ends too), an
             impossible length, or spare bits that are not zero.
     """
-    spelled = text.encode("ascii") if isinstance(text, str) else text
+    # A character beyond ASCII becomes `?`, which is outside the alphabet too.
+    spelled = text.encode("ascii", "replace") if isinstance(text, str) else text
     left_over = len(spelled) % 4
     if left_over == 1 or (left_over and spelled[-1] not in _CANONICAL_LAST[left_over]):
         raise ValueError("not a base64url value")

@@ -98,7 +98,7 @@ class PrivateKey:
         """
         rsa = load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)
         if not isinstance(rsa, RSAPrivateKey):
-            raise ValueError("not an RSA key")  # noqa: TRY004  # the bytes are wrong, not a type
+            raise ValueError("not an RSA key")
         header = base64url.encode(_encode_json({"kid": kid, "alg": ALGORITHM}))
         return cls(kid, rsa, header.encode())
 

@@ -196,7 +196,7 @@ def parse_timestamp(text: str) -> datetime | None:
 def _power(base: int, exponent: int) -> int:
     """base^exponent mod N with the interpreter lock released."""
     # Imported here: 24 ms that a server need not spend before its first answer.
-    import gmpy2  # type: ignore[import-untyped]  # the library ships no types
+    import gmpy2
 
     # The context belongs to the thread, so this cannot be set once and for all.
     gmpy2.get_context().allow_release_gil = True
