@@ -1,0 +1,1 @@
+"""Stories, rules, vectors and contracts. `conftest.py` gives every test its database."""
