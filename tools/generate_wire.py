@@ -16,6 +16,7 @@ import difflib
 import gzip
 import json
 import keyword
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -79,8 +80,8 @@ SOURCES = (
 # Names that annotations use: a member called so would be found in their stead.
 SHADOWED = {
     "Annotated",
-    "Any",
     "Blob",
+    "Document",
     "Literal",
     "Meta",
     "bool",
@@ -182,10 +183,8 @@ class Writer:
         return "\n".join([self.header(body), body, self.table()])
 
     def header(self, body: str) -> str:
-        typing_names = [
-            name for name in ("Annotated", "Any", "Literal", "TypeAlias") if f"{name}" in body
-        ]
-        service_names = ["Blob"] if "Blob" in body else []
+        typing_names = [name for name in ("Annotated", "Literal", "TypeAlias") if f"{name}" in body]
+        service_names = [n for n in ("Blob", "Document") if re.search(rf"[: \[]{n}\b", body)]
         service_names += ["OperationModel", "Service", "Shape"]
         return "\n".join(
             [
@@ -259,8 +258,7 @@ class Writer:
         type_text = self.type_text(reference["shape"], is_input)
         default: list[str] = []
         if not required:
-            if type_text != "Any":
-                type_text += " | None"
+            type_text += " | None"
             default.append("None")
         if renamed(python_name, self.rename_style()) != member:
             options = ["default=None"] if default else []
@@ -271,7 +269,7 @@ class Writer:
         shape = self.model.shape(name)
         match shape["type"]:
             case "structure":
-                return "Any" if shape.get("document") else self.model.class_name(name)
+                return "Document" if shape.get("document") else self.model.class_name(name)
             case "list":
                 inner = self.type_text(shape["member"]["shape"], is_input)
                 return self.constrained(f"list[{inner}]", shape, is_input)

@@ -5,11 +5,11 @@
 
 from __future__ import annotations  # constraints are built when first decoded
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, field
 
-from cognate.wire.service import Blob, OperationModel, Service, Shape
+from cognate.wire.service import Blob, Document, OperationModel, Service, Shape
 
 ACR_VALUE_TYPE_PATTERN = r"\A(?a:[\x21\x23-\x5B\x5D-\x7E]+)\Z"
 USER_POOL_ID_TYPE_PATTERN = r"\A(?a:[\w-]+_[0-9a-zA-Z]+)\Z"
@@ -809,7 +809,7 @@ class CodeDeliveryDetailsType(Shape, frozen=True, kw_only=True):
 
 class CompleteWebAuthnRegistrationRequest(Shape, frozen=True, kw_only=True):
     access_token: Annotated[str, Meta(pattern=TOKEN_MODEL_TYPE_PATTERN)]
-    credential: Any
+    credential: Document
 
 
 class CompleteWebAuthnRegistrationResponse(Shape, frozen=True, kw_only=True):
@@ -956,7 +956,7 @@ class CreateManagedLoginBrandingRequest(Shape, frozen=True, kw_only=True):
     ]
     client_id: Annotated[str, Meta(min_length=1, max_length=128, pattern=CLIENT_ID_TYPE_PATTERN)]
     use_cognito_provided_values: bool | None = None
-    settings: Any = None
+    settings: Document | None = None
     assets: Annotated[list[AssetType], Meta(max_length=40)] | None = None
 
 
@@ -2201,7 +2201,7 @@ class ManagedLoginBrandingType(Shape, frozen=True, kw_only=True):
     managed_login_branding_id: str | None = None
     user_pool_id: str | None = None
     use_cognito_provided_values: bool | None = None
-    settings: Any = None
+    settings: Document | None = None
     assets: list[AssetType] | None = None
     creation_date: float | None = None
     last_modified_date: float | None = None
@@ -2638,7 +2638,7 @@ class StartWebAuthnRegistrationRequest(Shape, frozen=True, kw_only=True):
 
 
 class StartWebAuthnRegistrationResponse(Shape, frozen=True, kw_only=True):
-    credential_creation_options: Any = None
+    credential_creation_options: Document | None = None
 
 
 class StopUserImportJobRequest(Shape, frozen=True, kw_only=True):
@@ -2808,7 +2808,7 @@ class UpdateManagedLoginBrandingRequest(Shape, frozen=True, kw_only=True):
         Annotated[str, Meta(pattern=MANAGED_LOGIN_BRANDING_ID_TYPE_PATTERN)] | None
     ) = None
     use_cognito_provided_values: bool | None = None
-    settings: Any = None
+    settings: Document | None = None
     assets: Annotated[list[AssetType], Meta(max_length=40)] | None = None
 
 

@@ -1,11 +1,14 @@
 """What the generated modules are made of: the base of every shape, and the table of a service."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
 # Base64 on the wire. Not called `bytes` in annotations: a model has a member of that name.
 Blob: TypeAlias = bytes
+
+# Any JSON but null, which stands for an absent member here too.
+Document: TypeAlias = dict[str, Any] | list[Any] | str | int | float | bool
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="pascal"):

@@ -27,6 +27,7 @@ UNEXAMINED = f"The values after the first {MAX_VALUES} were not examined"
 
 # What Java's `int` and `long` hold; the models' integer and long shapes are read into them.
 INTEGERS = {"integer": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
+NUMBERS = {*INTEGERS, "float", "double"}
 # The exact types msgspec parses JSON into, by the shapes they fit. A bool is no int here.
 JSON_TYPES: dict[str, tuple[type, ...]] = {
     "structure": (dict,),
@@ -307,20 +308,24 @@ def constraints(shape: ShapeModel, value: Any) -> Iterator[tuple[str, bool]]:
         text = f"Member must satisfy regular expression pattern: {shape.pattern}"
         matched = value is not None and re.search(shape.python_pattern, value) is not None
         yield text, matched
-    numeric = shape.type in INTEGERS
-    what = "value" if numeric else "length"
-    if value is None:
-        size = 0
-    elif shape.type == "blob":
-        size = len(msgspec.convert(value, bytes))
-    else:
-        size = value if numeric else len(value)
+    if shape.max is None and shape.min is None:
+        return
+    what = "value" if shape.type in NUMBERS else "length"
+    size = 0 if value is None else measure(shape, value)
     if shape.max is not None:
         text = f"Member must have {what} less than or equal to {shape.max}"
         yield text, size <= shape.max
     if shape.min is not None:
         text = f"Member must have {what} greater than or equal to {shape.min}"
         yield text, size >= shape.min
+
+
+def measure(shape: ShapeModel, value: Any) -> float:
+    """What `min` and `max` bound: a number itself, else characters, bytes, elements or entries."""
+    if shape.type in NUMBERS:
+        number: float = value
+        return number
+    return len(msgspec.convert(value, bytes) if shape.type == "blob" else value)
 
 
 def check_type(shape: ShapeModel, value: Any) -> None:
