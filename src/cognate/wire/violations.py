@@ -269,6 +269,8 @@ class _Walk:
         shape = self.shapes[name]
         if value is None:
             yield "null"
+        elif type(value) not in JSON_TYPES.get(shape.type, ()):
+            return  # a document, or a wrong type the walk has not come to yet
         elif shape.type == "list":
             yield "["
             for position, item in enumerate(value):

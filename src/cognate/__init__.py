@@ -1,0 +1,1 @@
+"""Cognate: an open Amazon Cognito that runs anywhere."""

@@ -1,0 +1,5 @@
+"""Operations on account."""
+
+from cognate.operations.operation import Operations
+
+OPERATIONS: Operations = {}

@@ -1,0 +1,5 @@
+"""Operations on clients."""
+
+from cognate.operations.operation import Operations
+
+OPERATIONS: Operations = {}

@@ -1,0 +1,5 @@
+"""Operations on groups."""
+
+from cognate.operations.operation import Operations
+
+OPERATIONS: Operations = {}

@@ -1,0 +1,5 @@
+"""Operations on pools."""
+
+from cognate.operations.operation import Operations
+
+OPERATIONS: Operations = {}

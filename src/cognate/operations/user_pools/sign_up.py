@@ -1,0 +1,5 @@
+"""Operations on sign up."""
+
+from cognate.operations.operation import Operations
+
+OPERATIONS: Operations = {}

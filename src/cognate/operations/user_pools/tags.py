@@ -1,0 +1,5 @@
+"""Operations on tags."""
+
+from cognate.operations.operation import Operations
+
+OPERATIONS: Operations = {}

@@ -1,0 +1,5 @@
+"""Operations on users."""
+
+from cognate.operations.operation import Operations
+
+OPERATIONS: Operations = {}

@@ -1,0 +1,248 @@
+"""
+The storage contract. Both databases pass the same conformance suite (`tests/storage`).
+
+Reads go through the store itself; writes through `store.change(body)`, where `body` is an async
+function of a transaction that awaits nothing but that transaction and may be run again. Returning
+commits, raising rolls back. When `change` returns, the write survives the process and the machine.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias, TypeVar
+
+from cognate.domain.attempts import Attempts
+from cognate.domain.clients import Client
+from cognate.domain.codes import Code
+from cognate.domain.families import TokenFamily
+from cognate.domain.groups import Group
+from cognate.domain.ids import ClientId, OriginJti, PoolId, Sub
+from cognate.domain.keys import AccessKey, DataKey, SigningKey
+from cognate.domain.messages import QueuedMessage
+from cognate.domain.passwords import Credential
+from cognate.domain.pools import Pool
+from cognate.domain.users import User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserFilter:
+    """
+    One condition on users. `attribute` is a searchable attribute, `username`, `sub`, `status` or
+    `cognito:user_status`; `prefix` chooses "begins with" over "equals".
+    """
+
+    attribute: str
+    value: str
+    prefix: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserPage:
+    """Users in ascending order of what they were filtered by; `after` continues, None ends."""
+
+    users: Sequence[User]
+    after: tuple[str, str] | None
+
+
+class Pools(Protocol):
+    async def find(self, pool_id: PoolId) -> Pool | None: ...
+    async def add(self, pool: Pool) -> bool:
+        """False where the id is taken."""
+
+    async def save(self, pool: Pool) -> None: ...
+    async def delete(self, pool_id: PoolId) -> None:
+        """The pool and everything in it."""
+
+    async def page(
+        self, *, account_id: str, region: str, after: str, limit: int
+    ) -> Sequence[Pool]: ...
+    async def count(self) -> int: ...
+
+
+class Clients(Protocol):
+    async def find(self, pool_id: PoolId, client_id: ClientId) -> Client | None: ...
+    async def pool_of(self, client_id: ClientId) -> PoolId | None:
+        """Client ids are unique over all pools."""
+
+    async def add(self, client: Client) -> bool:
+        """False where the id is taken."""
+
+    async def save(self, client: Client) -> None: ...
+    async def delete(self, pool_id: PoolId, client_id: ClientId) -> bool: ...
+    async def page(self, pool_id: PoolId, *, after: str, limit: int) -> Sequence[Client]: ...
+    async def count(self, pool_id: PoolId) -> int: ...
+
+
+class Users(Protocol):
+    async def find(self, pool_id: PoolId, sub: Sub) -> User | None: ...
+    async def find_by_username(self, pool: Pool, username: str) -> User | None: ...
+    async def find_by_alias(self, pool: Pool, kind: str, value: str) -> User | None:
+        """The one user who holds `value` as a sign-in name of this kind."""
+
+    async def add(self, pool: Pool, user: User) -> None:
+        """The caller has checked in this change that user name and aliases are free."""
+
+    async def save(self, pool: Pool, user: User) -> None:
+        """Attributes, state, and the names and search keys that follow from them."""
+
+    async def delete(self, user: User) -> bool:
+        """The user and all that is kept of them; False where already gone."""
+
+    async def page(
+        self,
+        pool: Pool,
+        *,
+        condition: UserFilter | None,
+        after: tuple[str, str] | None,
+        limit: int,
+    ) -> UserPage: ...
+    async def estimate(self, pool_id: PoolId) -> int:
+        """How many users the pool has: exact up to ten thousand, then within a few percent."""
+
+
+class Credentials(Protocol):
+    async def find(self, pool_id: PoolId, sub: Sub) -> Credential | None: ...
+    async def save(self, pool_id: PoolId, sub: Sub, credential: Credential) -> None: ...
+
+
+class Groups(Protocol):
+    async def find(self, pool_id: PoolId, name: str) -> Group | None: ...
+    async def add(self, group: Group) -> None: ...
+    async def save(self, group: Group) -> None: ...
+    async def delete(self, pool_id: PoolId, name: str) -> bool:
+        """The group and its memberships."""
+
+    async def page(self, pool_id: PoolId, *, after: str, limit: int) -> Sequence[Group]: ...
+    async def count(self, pool_id: PoolId) -> int: ...
+    async def add_member(self, pool_id: PoolId, name: str, sub: Sub, *, now: datetime) -> None: ...
+    async def remove_member(self, pool_id: PoolId, name: str, sub: Sub) -> None: ...
+    async def of_user(self, pool_id: PoolId, sub: Sub) -> Sequence[Group]:
+        """All groups of a user (at most a hundred), by name."""
+
+    async def members(
+        self, pool_id: PoolId, name: str, *, after: str, limit: int
+    ) -> Sequence[User]:
+        """Members in order of `sub`, beginning after the sub `after`."""
+
+
+class Codes(Protocol):
+    async def find(self, pool_id: PoolId, sub: Sub, purpose: str) -> Code | None: ...
+    async def save(self, code: Code) -> None:
+        """Replaces an earlier code of the same purpose."""
+
+    async def redeem(self, code: Code) -> bool:
+        """Use it up: True for exactly one caller."""
+
+    async def delete(self, pool_id: PoolId, sub: Sub, purpose: str) -> None: ...
+
+
+class AttemptCounters(Protocol):
+    async def find(self, pool_id: PoolId, sub: Sub, kind: str) -> Attempts | None: ...
+    async def save(self, attempts: Attempts) -> None: ...
+    async def clear(self, pool_id: PoolId, sub: Sub, kind: str) -> None: ...
+
+
+class Families(Protocol):
+    async def find(self, pool_id: PoolId, origin_jti: OriginJti) -> TokenFamily | None: ...
+    async def add(self, family: TokenFamily) -> None: ...
+    async def rotate(self, family: TokenFamily, *, now: datetime) -> bool:
+        """From `family.generation` to the next: True for exactly one caller."""
+
+    async def revoke(self, pool_id: PoolId, origin_jti: OriginJti, *, now: datetime) -> bool: ...
+    async def revoke_all(self, pool_id: PoolId, sub: Sub, *, now: datetime) -> int:
+        """Every family of a user."""
+
+    async def purge(self, pool_id: PoolId, *, now: datetime) -> int:
+        """Forget families that have expired."""
+
+
+class ChallengeSessions(Protocol):
+    """Only what was used is stored; the state of a sign-in travels sealed."""
+
+    async def use(self, pool_id: PoolId, session_id: str, *, expires_at: datetime) -> bool:
+        """Mark as used: True for exactly one caller."""
+
+    async def is_used(self, pool_id: PoolId, session_id: str) -> bool: ...
+    async def purge(self, *, now: datetime) -> int: ...
+
+
+class KeyRecords(Protocol):
+    async def data_keys(self, pool_id: PoolId) -> Sequence[DataKey]: ...
+    async def data_key(self, pool_id: PoolId, key_id: str) -> DataKey | None: ...
+    async def add_data_key(self, key: DataKey) -> None: ...
+    async def signing_key(self, pool_id: PoolId, kid: str) -> SigningKey | None: ...
+    async def add_signing_key(self, key: SigningKey) -> None: ...
+
+
+class AccessKeys(Protocol):
+    async def find(self, access_key_id: str) -> AccessKey | None: ...
+    async def add(self, key: AccessKey) -> None: ...
+    async def all(self) -> Sequence[AccessKey]: ...
+    async def revoke(self, access_key_id: str, *, now: datetime) -> bool: ...
+
+
+class Messages(Protocol):
+    async def add(self, message: QueuedMessage) -> None: ...
+    async def due(self, *, now: datetime, limit: int) -> Sequence[QueuedMessage]:
+        """Queued messages whose time has come, oldest first."""
+
+    async def claim(self, message: QueuedMessage, *, until: datetime) -> bool:
+        """Take it for delivery until then: True for exactly one caller."""
+
+    async def settle(self, message: QueuedMessage) -> None:
+        """Store a new state, attempt count and next time."""
+
+    async def delete(self, pool_id: PoolId, message_id: str) -> None: ...
+    async def newest(self, *, limit: int) -> Sequence[QueuedMessage]: ...
+
+
+class Repositories(Protocol):
+    """Every noun's repository, over one connection."""
+
+    @property
+    def pools(self) -> Pools: ...
+    @property
+    def clients(self) -> Clients: ...
+    @property
+    def users(self) -> Users: ...
+    @property
+    def credentials(self) -> Credentials: ...
+    @property
+    def groups(self) -> Groups: ...
+    @property
+    def codes(self) -> Codes: ...
+    @property
+    def attempts(self) -> AttemptCounters: ...
+    @property
+    def families(self) -> Families: ...
+    @property
+    def challenge_sessions(self) -> ChallengeSessions: ...
+    @property
+    def key_records(self) -> KeyRecords: ...
+    @property
+    def access_keys(self) -> AccessKeys: ...
+    @property
+    def messages(self) -> Messages: ...
+
+
+Transaction: TypeAlias = Repositories
+T = TypeVar("T")
+Body: TypeAlias = Callable[[Transaction], Awaitable[T]]
+
+
+class Store(Repositories, Protocol):
+    """The database. Reads through the repositories see what was committed."""
+
+    async def change(self, body: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `body` in a transaction, again where it collided; durable when this returns."""
+
+    async def check(self) -> None:
+        """
+        Raises:
+            ServiceUnavailableException: the database cannot be reached.
+        """
+
+    async def clear(self) -> None:
+        """Empty everything (development)."""
+
+    async def close(self) -> None: ...

@@ -1,0 +1,259 @@
+"""Begin and answer: the two calls that every way of signing in drives."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from cognate.domain.clients import Client
+from cognate.domain.pools import Pool
+from cognate.domain.users import User
+from cognate.errors import (
+    InvalidParameterException,
+    NotAuthorizedException,
+    UserNotFoundException,
+)
+from cognate.ports import Call, Transaction
+from cognate.protocol import base64url
+from cognate.signin import secret_hash, state, tokens, unknown_users
+from cognate.signin.attempt import Attempt, Effect, Proven
+from cognate.signin.challenges import CHALLENGES, password
+from cognate.signin.flows import Flow, flow_named
+from cognate.signin.lookup import find_user
+from cognate.signin.parameters import required
+from cognate.signin.state import SignIn
+from cognate.signin.steps import PASSWORD_VERIFIER, next_challenge
+from cognate.signin.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """A first request: `parameters` is the free map AuthParameters. `admin`: it was signed."""
+
+    pool: Pool
+    client: Client
+    flow: str
+    parameters: Mapping[str, str]
+    metadata: Mapping[str, str]
+    admin: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer to `challenge`: `answers` is the free map ChallengeResponses."""
+
+    pool: Pool
+    client: Client
+    challenge: str
+    session: str | None
+    answers: Mapping[str, str]
+    metadata: Mapping[str, str]
+    admin: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenged:
+    """What the client must answer next, and the session to answer with."""
+
+    challenge: str
+    parameters: Mapping[str, str]
+    session: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    user: User
+    tokens: Tokens
+
+
+Outcome: TypeAlias = Challenged | SignedIn
+
+
+async def begin(call: Call, beginning: Beginning) -> Outcome:
+    """
+    Start a sign-in. The order of checks is user-pools.md E.1's.
+
+    Raises:
+        InvalidParameterException: the flow is not allowed, or a parameter is missing.
+        NotAuthorizedException: wrong secret hash, wrong password, locked, disabled.
+        UserNotFoundException: no such user, and the client does not hide it.
+        UserNotConfirmedException, PasswordResetRequiredException: as they say.
+    """
+    pool, client, parameters = beginning.pool, beginning.client, beginning.parameters
+    flow = flow_named(beginning.flow, client, admin=beginning.admin)
+    name = parameters.get("USERNAME", "")
+    await secret_hash.check(call, pool, client, parameters.get("SECRET_HASH"), [name])
+    required(parameters, "USERNAME")
+    for parameter in flow.required:
+        required(parameters, parameter)
+    user = await find_user(call.store, pool, name)
+    if user is None and not client.hides_user_existence:
+        raise UserNotFoundException
+    username = user.username if user else await _shown_username(call, pool, name)
+    attempt = Attempt(
+        pool=pool,
+        client=client,
+        user=user,
+        sign_in=_fresh(call, beginning, flow, user, username),
+        answers=parameters,
+        metadata=beginning.metadata,
+    )
+    if flow.first_challenge is not None:
+        return await _challenged(call, attempt, flow.first_challenge)
+    return await _proceed(call, attempt, await password.check(call, attempt), used=False)
+
+
+async def answer(call: Call, given: Answer) -> Outcome:
+    """
+    Take the answer to a challenge.
+
+    Raises:
+        InvalidParameterException: a part of the answer is missing.
+        NotAuthorizedException: wrong secret hash, session, or answer.
+        CodeMismatchException, InvalidPasswordException, …: what the challenge says; the session
+            stays good after those.
+    """
+    pool, client, answers = given.pool, given.client, given.answers
+    name = required(answers, "USERNAME")
+    if given.challenge not in CHALLENGES:
+        raise InvalidParameterException(f"Challenge {given.challenge} is not supported.")
+    sign_in = await _opened(call, given)
+    await secret_hash.check(
+        call, pool, client, answers.get("SECRET_HASH"), [sign_in.username, name]
+    )
+    user = None
+    if sign_in.sub is not None:
+        user = await call.store.users.find(pool.pool_id, sign_in.sub)
+        if user is None:
+            raise UserNotFoundException
+        if not user.enabled:
+            raise NotAuthorizedException("User is disabled.")
+        await _check_named(call, pool, user, name)
+    attempt = Attempt(
+        pool=pool,
+        client=client,
+        user=user,
+        sign_in=sign_in,
+        answers=answers,
+        metadata=given.metadata,
+    )
+    proven = await CHALLENGES[given.challenge].check(call, attempt)
+    return await _proceed(call, attempt, proven, used=True)
+
+
+async def _opened(call: Call, given: Answer) -> SignIn:
+    """The state of the sign-in: from the session, or from the secret block of an SRP exchange."""
+    session = given.session
+    if given.challenge == PASSWORD_VERIFIER:
+        # Works without a session; the secret block is what the proof is bound to.
+        block = required(given.answers, "PASSWORD_CLAIM_SECRET_BLOCK")
+        try:
+            session = base64url.encode(base64.b64decode(block, validate=True))
+        except ValueError as cause:
+            raise NotAuthorizedException from cause
+    elif session is None:
+        raise InvalidParameterException("Missing required parameter Session")
+    return await state.opened(
+        call, given.pool, given.client, session, challenge=given.challenge, admin=given.admin
+    )
+
+
+async def _check_named(call: Call, pool: Pool, user: User, name: str) -> None:
+    """USERNAME must still be this user: the user name, the sub, or an alias."""
+    if name in (user.username, user.sub):
+        return
+    named = await find_user(call.store, pool, name)
+    if named is None or named.sub != user.sub:
+        raise state.invalid_session()
+
+
+async def _shown_username(call: Call, pool: Pool, name: str) -> str:
+    """The user name that a simulated challenge shows."""
+    if pool.username_attributes:
+        return await unknown_users.sub(call, pool, name)
+    return name
+
+
+def _fresh(
+    call: Call, beginning: Beginning, flow: Flow, user: User | None, username: str
+) -> SignIn:
+    return SignIn(
+        session_id=call.entropy.uuid(),
+        event_id=call.entropy.uuid(),
+        pool_id=beginning.pool.pool_id,
+        client_id=beginning.client.client_id,
+        sub=user.sub if user else None,
+        username=username,
+        flow=flow.name,
+        admin=beginning.admin,
+        challenge="",
+        expires_at=call.clock.now() + beginning.client.session_lifetime,
+        device_key=None,
+    )
+
+
+async def _proceed(call: Call, attempt: Attempt, proven: Proven, *, used: bool) -> Outcome:
+    """After a right answer: store what it changed, then the next challenge or the tokens."""
+    pool, client, before = attempt.pool, attempt.client, attempt.sign_in
+    sign_in = replace(
+        before,
+        answered=(*before.answered, before.challenge) if before.challenge else before.answered,
+        methods=(*before.methods, *proven.methods),
+    )
+    attempt = replace(attempt, user=proven.user, sign_in=sign_in)
+    challenge = next_challenge(pool, proven.user, sign_in.answered)
+    effects: list[Effect] = list(proven.effects)
+    family = None
+    if challenge is None:
+        family = tokens.new_family(call, client, proven.user, sign_in)
+    if proven.charge is not None:
+        effects.append(proven.charge.clear if family else proven.charge.give_back)
+
+    async def settle(tx: Transaction) -> None:
+        if used:
+            await _use(tx, before)
+        await _check_still_enabled(tx, proven.user)
+        for effect in effects:
+            await effect(tx)
+        if family is not None:
+            await tx.families.add(family)
+
+    await call.store.change(settle)
+    if challenge is not None:
+        return await _challenged(call, attempt, challenge)
+    assert family is not None  # noqa: S101 - no challenge, so a family was made
+    issued = await tokens.issue(call, pool, client, proven.user, family, with_refresh_token=True)
+    return SignedIn(user=proven.user, tokens=issued)
+
+
+async def _use(tx: Transaction, sign_in: SignIn) -> None:
+    won = await tx.challenge_sessions.use(
+        sign_in.pool_id, sign_in.session_id, expires_at=sign_in.expires_at
+    )
+    if not won:
+        raise state.used_session()
+
+
+async def _check_still_enabled(tx: Transaction, user: User) -> None:
+    """The user may have been disabled or deleted while the password was judged."""
+    present = await tx.users.find(user.pool_id, user.sub)
+    if present is None:
+        raise UserNotFoundException
+    if not present.enabled:
+        raise NotAuthorizedException("User is disabled.")
+
+
+async def _challenged(call: Call, attempt: Attempt, challenge: str) -> Challenged:
+    issued = await CHALLENGES[challenge].issue(call, attempt)
+    sign_in = replace(
+        attempt.sign_in,
+        session_id=call.entropy.uuid(),
+        challenge=challenge,
+        expires_at=call.clock.now() + attempt.client.session_lifetime,
+        details=issued.details,
+    )
+    session = await state.sealed(call, attempt.pool, sign_in)
+    parameters = dict(issued.parameters)
+    if challenge == PASSWORD_VERIFIER:
+        parameters["SECRET_BLOCK"] = base64.b64encode(base64url.decode(session)).decode()
+    return Challenged(challenge=challenge, parameters=parameters, session=session)

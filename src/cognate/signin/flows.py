@@ -1,0 +1,69 @@
+"""The flows that a sign-in can begin with, and which clients may use them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cognate.domain.clients import Client
+from cognate.errors import InvalidParameterException
+from cognate.signin.steps import PASSWORD_VERIFIER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """
+    `flag`: what ExplicitAuthFlows must hold. `first_challenge`: put before anything is proven;
+    None where the password comes with the first request.
+    """
+
+    name: str
+    flag: str
+    required: tuple[str, ...]
+    public: bool
+    admin: bool
+    first_challenge: str | None = None
+
+
+_ADMIN_PASSWORD = Flow(
+    name="ADMIN_USER_PASSWORD_AUTH",
+    flag="ALLOW_ADMIN_USER_PASSWORD_AUTH",
+    required=("PASSWORD",),
+    public=False,
+    admin=True,
+)
+
+FLOWS: Mapping[str, Flow] = {
+    "USER_PASSWORD_AUTH": Flow(
+        name="USER_PASSWORD_AUTH",
+        flag="ALLOW_USER_PASSWORD_AUTH",
+        required=("PASSWORD",),
+        public=True,
+        admin=False,
+    ),
+    "ADMIN_USER_PASSWORD_AUTH": _ADMIN_PASSWORD,
+    "ADMIN_NO_SRP_AUTH": _ADMIN_PASSWORD,  # its old name
+    "USER_SRP_AUTH": Flow(
+        name="USER_SRP_AUTH",
+        flag="ALLOW_USER_SRP_AUTH",
+        required=("SRP_A",),
+        public=True,
+        admin=True,
+        first_challenge=PASSWORD_VERIFIER,
+    ),
+}
+
+
+def flow_named(name: str, client: Client, *, admin: bool) -> Flow:
+    """
+    Raises:
+        InvalidParameterException: not a flow of this operation, or not one of this client's.
+    """
+    flow = FLOWS.get(name)
+    if flow is None:
+        raise InvalidParameterException(f"{name} is not supported yet.")
+    if not (flow.admin if admin else flow.public):
+        raise InvalidParameterException("Initiate Auth method not supported.")
+    if flow.flag not in client.allowed_flows:
+        if admin:
+            raise InvalidParameterException("Auth flow not enabled for this client")
+        raise InvalidParameterException(f"{flow.name} flow not enabled for this client")
+    return flow

@@ -1,0 +1,91 @@
+"""
+The state of an unfinished sign-in: sealed into the Session that the client carries.
+
+A Session is bound to pool, client, user and step. It is good until `expires_at`, and once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from cognate.domain.clients import Client
+from cognate.domain.ids import ClientId, PoolId, Sub
+from cognate.domain.pools import Pool
+from cognate.errors import NotAuthorizedException
+from cognate.ports import Call
+from cognate.ports.keys import SealError
+from cognate.protocol import base64url
+
+PURPOSE = "challenge session"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """
+    One sign-in under way, waiting for the answer to `challenge`.
+
+    `session_id` names this step, `event_id` the whole sign-in. `sub`: None where the user is
+    simulated, so that a stranger cannot tell. `username`: the stored user name. `methods`: proven
+    so far, as `amr` values. `details`: what checking the awaited answer needs.
+    """
+
+    session_id: str
+    event_id: str
+    pool_id: PoolId
+    client_id: ClientId
+    sub: Sub | None
+    username: str
+    flow: str
+    admin: bool
+    challenge: str
+    expires_at: datetime
+    answered: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    device_key: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(SignIn).decode
+
+
+async def sealed(call: Call, pool: Pool, sign_in: SignIn) -> str:
+    """The Session: base64url text that only this pool can open."""
+    keys = await call.keys.of_pool(pool)
+    return base64url.encode(keys.seal(PURPOSE, _encode(sign_in)))
+
+
+async def opened(
+    call: Call, pool: Pool, client: Client, session: str, *, challenge: str | None, admin: bool
+) -> SignIn:
+    """
+    The state in `session`, if it is of this client and awaits `challenge` (None: any).
+
+    Whether it was used already is found out when it is used.
+
+    Raises:
+        NotAuthorizedException: altered, of another pool, client or step, or too old.
+    """
+    keys = await call.keys.of_pool(pool)
+    try:
+        sign_in = _decode(keys.open(PURPOSE, base64url.decode(session)))
+    except (SealError, ValueError, msgspec.DecodeError) as cause:
+        raise invalid_session() from cause
+    belongs = sign_in.client_id == client.client_id and sign_in.admin == admin
+    if not belongs or challenge not in (None, sign_in.challenge):
+        raise invalid_session()
+    if call.clock.now() >= sign_in.expires_at:
+        raise NotAuthorizedException("Invalid session for the user, session is expired.")
+    if await call.store.challenge_sessions.is_used(pool.pool_id, sign_in.session_id):
+        raise used_session()
+    return sign_in
+
+
+def invalid_session() -> NotAuthorizedException:
+    return NotAuthorizedException("Invalid session for the user.")
+
+
+def used_session() -> NotAuthorizedException:
+    return NotAuthorizedException("Invalid session for the user, session can only be used once.")

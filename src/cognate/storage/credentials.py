@@ -1,0 +1,28 @@
+"""Queries for what is kept of passwords."""
+
+from cognate.domain.ids import PoolId, Sub
+from cognate.domain.passwords import Credential
+from cognate.storage.connection import Connection
+from cognate.storage.documents import Documents
+
+DOCUMENTS = Documents(Credential)
+
+
+class Credentials:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def find(self, pool_id: PoolId, sub: Sub) -> Credential | None:
+        row = await self._connection.one(
+            "SELECT document FROM credentials WHERE pool_id = ? AND sub = ?", pool_id, sub
+        )
+        return None if row is None else DOCUMENTS.decode(row[0])
+
+    async def save(self, pool_id: PoolId, sub: Sub, credential: Credential) -> None:
+        await self._connection.run(
+            "INSERT INTO credentials (pool_id, sub, document) VALUES (?, ?, ?)"
+            " ON CONFLICT (pool_id, sub) DO UPDATE SET document = excluded.document",
+            pool_id,
+            sub,
+            DOCUMENTS.encode(credential),
+        )

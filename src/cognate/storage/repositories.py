@@ -1,0 +1,31 @@
+"""Every repository over one connection."""
+
+from cognate.storage.access_keys import AccessKeys
+from cognate.storage.attempts import AttemptCounters
+from cognate.storage.challenge_sessions import ChallengeSessions
+from cognate.storage.clients import Clients
+from cognate.storage.codes import Codes
+from cognate.storage.connection import Connection
+from cognate.storage.credentials import Credentials
+from cognate.storage.families import Families
+from cognate.storage.groups import Groups
+from cognate.storage.key_records import KeyRecords
+from cognate.storage.messages import Messages
+from cognate.storage.pools import Pools
+from cognate.storage.users import Users
+
+
+class SqlRepositories:
+    def __init__(self, connection: Connection) -> None:
+        self.pools = Pools(connection)
+        self.clients = Clients(connection)
+        self.users = Users(connection)
+        self.credentials = Credentials(connection)
+        self.groups = Groups(connection)
+        self.codes = Codes(connection)
+        self.attempts = AttemptCounters(connection)
+        self.families = Families(connection)
+        self.challenge_sessions = ChallengeSessions(connection)
+        self.key_records = KeyRecords(connection)
+        self.access_keys = AccessKeys(connection)
+        self.messages = Messages(connection)
