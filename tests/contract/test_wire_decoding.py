@@ -128,13 +128,14 @@ def test_an_answer_leaves_out_what_has_no_value():
 # --- SerializationException (specification, A.1) --------------------------------------------------
 
 LIST_FOUND = "Start of list found where not expected."
+STRING = "NUMBER_VALUE can not be converted to a String"
 MAP_FOUND = "Start of structure or map found where not expected."
 
 
 @pytest.mark.parametrize(
     ("operation", "body", "message"),
     [
-        ("ListUsers", {"UserPoolId": 5}, "NUMBER_VALUE can not be converted to a String"),
+        ("ListUsers", {"UserPoolId": 5}, STRING),
         ("ListUsers", {"UserPoolId": 5.5}, "DECIMAL_VALUE can not be converted to a String"),
         ("ListUsers", {"UserPoolId": True}, "TRUE_VALUE can not be converted to a String"),
         ("ListUsers", {"UserPoolId": False}, "FALSE_VALUE can not be converted to a String"),
@@ -147,17 +148,20 @@ MAP_FOUND = "Start of structure or map found where not expected."
         ("ListUsers", {"Limit": -(10**400)}, "NUMBER_VALUE can not be converted to an Integer"),
         ("ListUsers", {"AttributesToGet": "email"}, "Expected list or null."),
         ("ListUsers", {"AttributesToGet": {}}, MAP_FOUND),
-        ("ListUsers", {"AttributesToGet": [1]}, "NUMBER_VALUE can not be converted to a String"),
+        ("ListUsers", {"AttributesToGet": [1]}, STRING),
         ("SignUp", {"UserAttributes": [[]]}, LIST_FOUND),
         ("SignUp", {"UserAttributes": ["email"]}, "Expected map or null."),
         ("SignUp", {"ClientMetadata": []}, LIST_FOUND),
         ("SignUp", {"ClientMetadata": "a"}, "Expected map or null."),
-        ("SignUp", {"ClientMetadata": {"a": 1}}, "NUMBER_VALUE can not be converted to a String"),
+        ("SignUp", {"ClientMetadata": {"a": 1}}, STRING),
         (
             "AdminSetUserPassword",
             {"Permanent": "true"},
             "STRING_VALUE can not be converted to a Boolean",
         ),
+        # The list is too long as well, and would have been quoted.
+        ("SetLogDeliveryConfiguration", {"LogConfigurations": [{"LogLevel": 1}] * 3}, STRING),
+        ("SetLogDeliveryConfiguration", {"LogConfigurations": [None, None, []]}, LIST_FOUND),
         ("SetUICustomization", {"ImageFile": "not base64!"}, "A blob member is not valid Base64."),
         (
             "SetUICustomization",
