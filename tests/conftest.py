@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
+import hypothesis
 import pytest
 
 T = TypeVar("T")
@@ -42,6 +43,11 @@ OTHER_CONNECTIONS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+
+
+# How long an example takes says something about the neighbours on this machine only.
+hypothesis.settings.register_profile("cognate", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "cognate")
 
 
 # --- options, markers, what is missing --------------------------------------------------------
@@ -241,9 +247,9 @@ def postgresql_databases(
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of the kind in the test's id: `sqlite:///…/cognate.db`, `postgresql://…`."""
+    """An empty database of the kind in the test's id: `sqlite:////…/cognate.db` or `postgresql://…`."""
     if request.param == "sqlite":
-        return f"sqlite://{tmp_path}/cognate.db"
+        return f"sqlite:///{tmp_path}/cognate.db"
     databases: PostgreSQLDatabases = request.getfixturevalue("postgresql_databases")
     return databases.empty()
 
@@ -252,7 +258,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def unmigrated_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database that never saw our schema: for tests of migrations."""
     if request.param == "sqlite":
-        yield f"sqlite://{tmp_path}/unmigrated.db"
+        yield f"sqlite:///{tmp_path}/unmigrated.db"
         return
     server: PostgreSQLServer = request.getfixturevalue("postgresql_server")
     databases: PostgreSQLDatabases = request.getfixturevalue("postgresql_databases")

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -33,7 +32,7 @@ def test_on_postgresql(database_url, postgresql_server, pytestconfig):
 @pytest.mark.parametrize("turn", ["first", "second"])
 async def test_a_database_shows_no_trace_of_the_test_before(database_url, turn):
     if database_url.startswith("sqlite:"):
-        with closing(sqlite3.connect(urlsplit(database_url).path)) as connection:
+        with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as connection:
             assert connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
             connection.execute("CREATE TABLE client_pools (client_id TEXT)")
         return
@@ -50,7 +49,7 @@ async def test_a_database_shows_no_trace_of_the_test_before(database_url, turn):
 
 async def test_a_database_for_migrations_has_no_tables(unmigrated_database_url):
     if unmigrated_database_url.startswith("sqlite:"):
-        assert not Path(urlsplit(unmigrated_database_url).path).exists()
+        assert not Path(unmigrated_database_url.removeprefix("sqlite:///")).exists()
         return
 
     connection = await asyncpg.connect(unmigrated_database_url)
