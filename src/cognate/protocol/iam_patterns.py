@@ -1,7 +1,7 @@
 """
 The texts of IAM policies: wildcards and policy variables.
 
-Wildcards are matched without backtracking, in time that grows with the text's length alone, so
+Wildcards are matched without backtracking, in one pass over the text, so
 neither a policy nor a request can make a decision slow.
 
 Source: IAM user guide, "IAM policy elements: Variables and tags" and "Resource".

@@ -15,7 +15,6 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
@@ -394,6 +393,8 @@ def _signed_header_names(text: str) -> tuple[str, ...]:
 
 def _time(text: str) -> datetime:
     """X-Amz-Date in ISO 8601's basic form; a Date header may also be an HTTP date."""
+    from email.utils import parsedate_to_datetime  # seldom needed, and slow to import
+
     try:
         if _TIME.fullmatch(text):
             return datetime.strptime(text, TIME_FORMAT).replace(tzinfo=UTC)
