@@ -139,6 +139,7 @@ def install_clients() -> str | None:
     )
     if done.returncode != 0:
         return "the packages of tests/clients (npm ci failed): the tests with JavaScript clients"
+    stamp.parent.mkdir(exist_ok=True)  # npm makes none where nothing is asked for
     stamp.write_text(digest)
     return None
 
