@@ -22,12 +22,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     generate_private_key,
 )
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_der_private_key,
-)
 
 from cognate.protocol import base64url
 
@@ -96,6 +90,9 @@ class PrivateKey:
         Raises:
             ValueError: not an RSA key in PKCS #8.
         """
+        # Imported here: 10 ms (it brings SSH's formats) that a start does not need.
+        from cryptography.hazmat.primitives.serialization import load_der_private_key
+
         rsa = load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)
         if not isinstance(rsa, RSAPrivateKey):
             raise ValueError("not an RSA key")
@@ -129,6 +126,12 @@ def generate_rsa_key() -> bytes:
 
     Takes 20 to 100 ms: not for the loop.
     """
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+    )
+
     key = generate_private_key(public_exponent=65537, key_size=MODULUS_BITS)
     return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
