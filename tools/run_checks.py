@@ -31,6 +31,10 @@ CHECKS = (
         "The wire layer is what the service model says",
         ("python", "tools/generate_wire.py", "--check"),
     ),
+    Check(
+        "The generated pages of the reference say what the code says",
+        ("python", "tools/generate_docs.py", "--check"),
+    ),
     Check("Tests, on SQLite and PostgreSQL", ("pytest", "-n", "2", "--dist", "worksteal")),
 )
 
