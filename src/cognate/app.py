@@ -1,26 +1,40 @@
 """The composition root: puts the parts together. The only module that knows all of them."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from cognate.config import ConfigurationError, Settings
 from cognate.domain.deployment import Deployment
 from cognate.domain.pools import Pool
-from cognate.errors import UnexpectedLambdaException
+from cognate.errors import ServiceUnavailableException, UnexpectedLambdaException
 from cognate.keys import master
 from cognate.keys.passwords import PasswordKeeper
 from cognate.keys.ring import KeyRing
+from cognate.logs import RequestLog
+from cognate.maintenance import Maintenance
 from cognate.messages.outbox import StoredOutbox
+from cognate.messages.sender import Sender
+from cognate.messages.worker import Bell, DeliveryWorker
 from cognate.ports import Call, Caller, Clock, Entropy, Inquiry, SlowWork, Store
 from cognate.protocol.password_hash import INSECURE_FAST, OWASP
 from cognate.protocol.sealing import KEY_BYTES
-from cognate.system import ArithmeticPool, SystemClock, SystemEntropy, UserTurns, available_cores
+from cognate.system import (
+    ArithmeticPool,
+    SystemClock,
+    SystemEntropy,
+    UserTurns,
+    available_cores,
+    resident_bytes,
+)
 from cognate.web.authentication import SignatureAuthentication
 from cognate.web.aws import AwsProtocol
+from cognate.web.http import Request, Response
+from cognate.web.metrics import AloneBoard, Board, Metrics
 from cognate.web.server import Server
 from cognate.wire.service import Service
+
+CHANNELS = frozenset({"email", "sms"})
 
 
 class NoFunctions:
@@ -50,29 +64,42 @@ class App:
     clock: Clock
     deployment: Deployment
     call: Callable[[], Call]
+    deliveries: DeliveryWorker
+    maintenance: Maintenance
     close: Callable[[], Awaitable[None]]
 
+    async def check(self) -> None:
+        """
+        See that the server could answer.
 
-@dataclass(slots=True)
-class Counters:
-    """Requests by operation and error name: labels come from the model, never from a caller."""
+        Raises:
+            ServiceUnavailableException: the database cannot be reached.
+            MasterKeyError: the master key is not the one that sealed the data.
+        """
+        await self.store.check()
+        await self.keys.of_server()
 
-    requests: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def observe(self, operation: str, error: str | None) -> None:
-        key = (operation, error or "")
-        self.requests[key] = self.requests.get(key, 0) + 1
+class Watch:
+    """What every request leaves behind: a log line, and counts."""
 
-    def text(self) -> bytes:
-        lines = [
-            "# HELP cognate_requests_total Requests by operation and error.",
-            "# TYPE cognate_requests_total counter",
-        ]
-        lines += [
-            f'cognate_requests_total{{operation="{operation}",error="{error}"}} {count}'
-            for (operation, error), count in sorted(self.requests.items())
-        ]
-        return ("\n".join(lines) + "\n").encode()
+    def __init__(self, log: RequestLog, metrics: Metrics) -> None:
+        self._log = log
+        self._metrics = metrics
+        self.tick = SystemClock.tick
+
+    def observe(self, request: Request, response: Response, seconds: float) -> None:
+        self._metrics.observe(response.operation, response.error, seconds)
+        self._log(
+            request_id=request.request_id,
+            operation=response.operation,
+            status=response.status,
+            error=response.error,
+            seconds=seconds,
+        )
+
+    async def metrics(self) -> bytes:
+        return await self._metrics.text()
 
 
 async def open_store(settings: Settings) -> Store:
@@ -104,6 +131,23 @@ def master_keys(settings: Settings, entropy: Entropy) -> master.MasterKeys:
     return master.from_file(settings.data / "master.key", fresh=entropy.token(KEY_BYTES))
 
 
+def senders(settings: Settings) -> Mapping[str, Sender]:
+    """
+    By channel.
+
+    Raises:
+        ConfigurationError: a setting for sending cannot be used.
+    """
+    if settings.smtp is None:
+        return {}
+    from cognate.messages.smtp import SmtpSender, SmtpServer, SmtpUrlError
+
+    try:
+        return {"email": SmtpSender(SmtpServer.parse(settings.smtp), sender=settings.smtp_from)}
+    except SmtpUrlError as cause:
+        raise ConfigurationError(str(cause)) from cause
+
+
 def service_of_target(prefix: str) -> Service | None:
     """The service behind an X-Amz-Target prefix; each is imported when first asked for."""
     if prefix == "AWSCognitoIdentityProviderService":
@@ -127,9 +171,11 @@ async def build(
     clock: SystemClock | None = None,
     entropy: Entropy | None = None,
     work: SlowWork | None = None,
+    board: Board | None = None,
 ) -> App:
     """
-    A server for `settings`. Tests hand in their own clock, entropy and arithmetic.
+    A server for `settings`. Tests hand in their own clock, entropy and arithmetic; one of several
+    processes a board for their metrics.
 
     Raises:
         ConfigurationError, MasterKeyError: the settings cannot be used.
@@ -137,6 +183,7 @@ async def build(
     """
     clock = clock or SystemClock()
     entropy = entropy or SystemEntropy()
+    by_channel = senders(settings)
     pool = work or ArithmeticPool(max(available_cores() // settings.workers, 1))
     store = await open_store(settings)
     keys = KeyRing(store=store, master=master_keys(settings, entropy), entropy=entropy, clock=clock)
@@ -154,12 +201,20 @@ async def build(
         clock=clock,
         parameters=INSECURE_FAST if settings.insecure_fast_passwords else OWASP,
     )
-    wake = asyncio.Event()
+    bell = Bell()
     outbox = StoredOutbox(
         clock=clock,
         entropy=entropy,
-        state="kept" if settings.smtp is None else "queued",
-        wake=wake.set,
+        kept=frozenset() if settings.is_production else CHANNELS - by_channel.keys(),
+        wake=bell.ring,
+    )
+    deliveries = DeliveryWorker(
+        store=store,
+        keys=keys,
+        clock=clock,
+        senders=by_channel,
+        keeps=not settings.is_production,
+        bell=bell,
     )
     turns = UserTurns()
     triggers = NoFunctions()
@@ -185,20 +240,35 @@ async def build(
             Inquiry(request_id=entropy.uuid(), source_ip="", user_agent="cognate", headers={}),
         )
 
-    counters = Counters()
+    def process_gauges() -> Mapping[str, float]:
+        return {
+            "cognate_arithmetic_queue_length": getattr(pool, "waiting", 0),
+            "cognate_process_resident_memory_bytes": resident_bytes(),
+        }
+
+    async def shared_gauges() -> Mapping[str, float]:
+        try:
+            return {"cognate_outbox_backlog": await store.messages.backlog()}
+        except ServiceUnavailableException:
+            return {}  # unknown now; the counts are told all the same
+
+    metrics = Metrics(process=process_gauges, shared=shared_gauges, board=board or AloneBoard())
+    maintenance = Maintenance(store=store, clock=clock, publish=metrics.post)
     protocol = AwsProtocol(
         services=service_of_target,
         authentication=SignatureAuthentication(
             store=store, keys=keys, deployment=deployment, now=clock.real_now
         ),
         make_call=make_call,
-        observe=counters.observe,
     )
 
     async def start() -> None:
-        await store.check()
+        deliveries.start()
+        maintenance.start()
 
     async def close() -> None:
+        await maintenance.stop()
+        await deliveries.stop()
         await store.close()
         if isinstance(pool, ArithmeticPool):
             pool.close()
@@ -207,7 +277,7 @@ async def build(
         protocol=protocol,
         system_call=own_call,
         development=None,
-        metrics=counters.text,
+        monitor=Watch(RequestLog(settings.log_level, now=clock.real_now), metrics),
         new_request_id=entropy.uuid,
         start=start,
         stop=close,
@@ -220,5 +290,7 @@ async def build(
         clock=clock,
         deployment=deployment,
         call=own_call,
+        deliveries=deliveries,
+        maintenance=maintenance,
         close=close,
     )

@@ -35,7 +35,7 @@ class ExpiredTokenException(AWSError):
     default = "The security token included in the request is expired"
 
 
-class IncompleteSignature(AWSError):
+class IncompleteSignatureException(AWSError):
     """The Authorization header lacks a part of AWS Signature Version 4."""
 
 

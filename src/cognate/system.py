@@ -8,10 +8,12 @@ import asyncio
 import contextlib
 import os
 import secrets
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from cognate.errors import TooManyRequestsException
@@ -37,10 +39,19 @@ class SystemClock:
     def advance(self, by: timedelta) -> None:
         self._offset += by
 
+    def reset(self) -> None:
+        """Back to the machine's time."""
+        self._offset = timedelta(0)
+
     @staticmethod
     def real_now() -> datetime:
         """For signature dates, which clients make by their own clocks."""
         return datetime.now(UTC)
+
+    @staticmethod
+    def tick() -> float:
+        """Seconds that only ever grow: for how long something took."""
+        return time.perf_counter()
 
 
 class SystemEntropy:
@@ -68,6 +79,7 @@ class ArithmeticPool:
     def __init__(self, threads: int | None = None, *, queued: int | None = None) -> None:
         threads = threads or available_cores()
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="arithmetic")
+        self._threads = threads
         self._capacity = threads + (QUEUED_PER_SLOT * threads if queued is None else queued)
         self._running = 0
 
@@ -84,12 +96,26 @@ class ArithmeticPool:
         finally:
             self._running -= 1
 
+    @property
+    def waiting(self) -> int:
+        """How many computations have no core yet."""
+        return max(self._running - self._threads, 0)
+
     def close(self) -> None:
         self._executor.shutdown(wait=False, cancel_futures=True)
 
 
 def available_cores() -> int:
     return len(os.sched_getaffinity(0))
+
+
+def resident_bytes() -> int:
+    """The memory that this process holds; 0 where the machine does not tell (no /proc)."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 class UserTurns:

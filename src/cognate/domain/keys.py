@@ -43,3 +43,8 @@ class AccessKey:
     policy: str
     created_at: datetime
     revoked_at: datetime | None = None
+
+    @property
+    def sealing_purpose(self) -> str:
+        """Binds the sealed secret to this key: it is good beside no other id."""
+        return f"access key {self.access_key_id}"

@@ -21,19 +21,8 @@ from cognate.domain.keys import AccessKey, DataKey, SigningKey
 from cognate.domain.messages import QueuedMessage
 from cognate.domain.passwords import Credential
 from cognate.domain.pools import Pool
+from cognate.domain.user_filters import UserFilter
 from cognate.domain.users import User
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserFilter:
-    """
-    One condition on users. `attribute` is a searchable attribute, `username`, `sub`, `status` or
-    `cognito:user_status`; `prefix` chooses "begins with" over "equals".
-    """
-
-    attribute: str
-    value: str
-    prefix: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +46,8 @@ class Pools(Protocol):
         self, *, account_id: str, region: str, after: str, limit: int
     ) -> Sequence[Pool]: ...
     async def count(self) -> int: ...
+    async def ids(self, *, after: str, limit: int) -> Sequence[PoolId]:
+        """Of all pools, in ascending order."""
 
 
 class Clients(Protocol):
@@ -134,12 +125,16 @@ class Codes(Protocol):
         """Use it up: True for exactly one caller."""
 
     async def delete(self, pool_id: PoolId, sub: Sub, purpose: str) -> None: ...
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Forget at most `limit` codes that were issued before then; how many there were."""
 
 
 class AttemptCounters(Protocol):
     async def find(self, pool_id: PoolId, sub: Sub, kind: str) -> Attempts | None: ...
     async def save(self, attempts: Attempts) -> None: ...
     async def clear(self, pool_id: PoolId, sub: Sub, kind: str) -> None: ...
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Forget at most `limit` counters that last counted before then; how many there were."""
 
 
 class Families(Protocol):
@@ -152,8 +147,8 @@ class Families(Protocol):
     async def revoke_all(self, pool_id: PoolId, sub: Sub, *, now: datetime) -> int:
         """Every family of a user."""
 
-    async def purge(self, pool_id: PoolId, *, now: datetime) -> int:
-        """Forget families that have expired."""
+    async def purge(self, pool_id: PoolId, *, now: datetime, limit: int) -> int:
+        """Forget at most `limit` families that have expired; how many there were."""
 
 
 class ChallengeSessions(Protocol):
@@ -163,7 +158,8 @@ class ChallengeSessions(Protocol):
         """Mark as used: True for exactly one caller."""
 
     async def is_used(self, pool_id: PoolId, session_id: str) -> bool: ...
-    async def purge(self, *, now: datetime) -> int: ...
+    async def purge(self, *, now: datetime, limit: int) -> int:
+        """Forget at most `limit` that have expired; how many there were."""
 
 
 class KeyRecords(Protocol):
@@ -194,6 +190,14 @@ class Messages(Protocol):
 
     async def delete(self, pool_id: PoolId, message_id: str) -> None: ...
     async def newest(self, *, limit: int) -> Sequence[QueuedMessage]: ...
+    async def backlog(self) -> int:
+        """How many are queued."""
+
+    async def purge_failed(self, *, before: datetime, limit: int) -> int:
+        """Forget at most `limit` failed ones that were made before then; how many there were."""
+
+    async def purge_kept(self, *, keep: int, limit: int) -> int:
+        """Forget at most `limit` kept ones, but not the `keep` newest; how many there were."""
 
 
 class Repositories(Protocol):

@@ -1,5 +1,7 @@
 """Queries for attempt counters."""
 
+from datetime import datetime
+
 from cognate.domain.attempts import Attempts
 from cognate.domain.ids import PoolId, Sub
 from cognate.storage.connection import Connection, instant, millis
@@ -44,4 +46,12 @@ class AttemptCounters:
     async def clear(self, pool_id: PoolId, sub: Sub, kind: str) -> None:
         await self._connection.run(
             "DELETE FROM attempts WHERE pool_id = ? AND sub = ? AND kind = ?", pool_id, sub, kind
+        )
+
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        return await self._connection.run(
+            "DELETE FROM attempts WHERE (pool_id, sub, kind) IN"
+            " (SELECT pool_id, sub, kind FROM attempts WHERE last_at < ? LIMIT ?)",
+            millis(before),
+            limit,
         )

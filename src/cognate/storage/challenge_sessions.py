@@ -26,7 +26,10 @@ class ChallengeSessions:
         )
         return row is not None
 
-    async def purge(self, *, now: datetime) -> int:
+    async def purge(self, *, now: datetime, limit: int) -> int:
         return await self._connection.run(
-            "DELETE FROM used_sessions WHERE expires_at < ?", millis(now)
+            "DELETE FROM used_sessions WHERE (pool_id, session_id) IN"
+            " (SELECT pool_id, session_id FROM used_sessions WHERE expires_at < ? LIMIT ?)",
+            millis(now),
+            limit,
         )

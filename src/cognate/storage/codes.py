@@ -1,5 +1,7 @@
 """Queries for codes that were sent."""
 
+from datetime import datetime
+
 from cognate.domain.codes import Code
 from cognate.domain.ids import PoolId, Sub
 from cognate.storage.connection import Connection, millis
@@ -53,4 +55,12 @@ class Codes:
             pool_id,
             sub,
             purpose,
+        )
+
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        return await self._connection.run(
+            "DELETE FROM codes WHERE (pool_id, sub, purpose) IN"
+            " (SELECT pool_id, sub, purpose FROM codes WHERE issued_at < ? LIMIT ?)",
+            millis(before),
+            limit,
         )

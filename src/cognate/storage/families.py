@@ -80,7 +80,12 @@ class Families:
             sub,
         )
 
-    async def purge(self, pool_id: PoolId, *, now: datetime) -> int:
+    async def purge(self, pool_id: PoolId, *, now: datetime, limit: int) -> int:
         return await self._connection.run(
-            "DELETE FROM token_families WHERE pool_id = ? AND expires_at < ?", pool_id, millis(now)
+            "DELETE FROM token_families WHERE pool_id = ? AND origin_jti IN"
+            " (SELECT origin_jti FROM token_families WHERE pool_id = ? AND expires_at < ? LIMIT ?)",
+            pool_id,
+            pool_id,
+            millis(now),
+            limit,
         )

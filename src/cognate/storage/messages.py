@@ -69,6 +69,28 @@ class Messages:
         )
         return [_message(row) for row in rows]
 
+    async def backlog(self) -> int:
+        row = await self._connection.one("SELECT count(*) FROM messages WHERE state = 'queued'")
+        return 0 if row is None else int(row[0])
+
+    async def purge_failed(self, *, before: datetime, limit: int) -> int:
+        return await self._connection.run(
+            "DELETE FROM messages WHERE (pool_id, message_id) IN"
+            " (SELECT pool_id, message_id FROM messages"
+            " WHERE state = 'failed' AND created_at < ? LIMIT ?)",
+            millis(before),
+            limit,
+        )
+
+    async def purge_kept(self, *, keep: int, limit: int) -> int:
+        return await self._connection.run(
+            "DELETE FROM messages WHERE (pool_id, message_id) IN"
+            " (SELECT pool_id, message_id FROM messages WHERE state = 'kept'"
+            " ORDER BY created_at DESC, message_id DESC LIMIT ? OFFSET ?)",
+            limit,
+            keep,
+        )
+
 
 def _message(row: Row) -> QueuedMessage:
     return QueuedMessage(

@@ -72,3 +72,9 @@ class Pools:
     async def count(self) -> int:
         row = await self._connection.one("SELECT count(*) FROM pools")
         return 0 if row is None else int(row[0])
+
+    async def ids(self, *, after: str, limit: int) -> Sequence[PoolId]:
+        rows = await self._connection.all(
+            "SELECT pool_id FROM pools WHERE pool_id > ? ORDER BY pool_id LIMIT ?", after, limit
+        )
+        return [PoolId(row[0]) for row in rows]

@@ -1,8 +1,8 @@
 """AWS's JSON 1.1 protocol: `POST /` with X-Amz-Target. Source: user-pools.md A."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeAlias
 
 import msgspec
 
@@ -17,9 +17,10 @@ from cognate.errors import (
 )
 from cognate.operations.table import OPERATIONS
 from cognate.ports import Call, Caller, Inquiry
+from cognate.web.authentication import Signer
 from cognate.web.http import Request, Response
 from cognate.wire.decoding import InvalidRequest, decode_request, encode_response
-from cognate.wire.service import OperationModel, Service
+from cognate.wire.service import OperationModel, Service, Shape
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +33,23 @@ PREFLIGHT_MAX_AGE = "172800"  # seconds
 class Authentication(Protocol):
     """Who signed a request, and whether they may."""
 
-    async def caller(self, request: Request, service: Service, operation: OperationModel) -> Caller:
+    async def signer(self, request: Request, service: Service, operation: OperationModel) -> Signer:
         """
         Raises:
-            AWSError: missing, malformed or wrong signature, or the policy does not allow it.
+            AWSError: missing, malformed or wrong signature.
+        """
+
+    async def authorize(
+        self,
+        signer: Signer,
+        request: Request,
+        service: Service,
+        operation: OperationModel,
+        shape: Shape | None,
+    ) -> None:
+        """
+        Raises:
+            AccessDeniedException: the signer may not do this to what the request names.
         """
 
 
@@ -51,66 +65,56 @@ class AwsProtocol:
         services: Callable[[str], Service | None],
         authentication: Authentication,
         make_call: MakeCall,
-        observe: Callable[[str, str | None], None],
     ) -> None:
         self._services = services
         self._authentication = authentication
         self._make_call = make_call
-        self._observe = observe
 
     async def handle(self, request: Request) -> Response:
         """The answer to one operation's request; never raises."""
         name = "unknown"
         try:
-            service, operation, function = self._target(request)
+            service, operation = self._target(request)
             name = operation.name
-            body = await self._answer(request, service, operation, function)
+            body = await self._answer(request, service, operation)
         except AWSError as error:
-            self._observe(name, error.name)
-            _log_refusal(request, name, error)
-            return refusal(request, error)
+            _log_failure(request, name, error)
+            return refusal(request, error, operation=name)
         except Exception:
-            self._observe(name, "InternalErrorException")
-            log.exception("unexpected failure", extra={"request_id": request.request_id})
-            return refusal(request, InternalErrorException())
-        self._observe(name, None)
-        return Response(body=body, headers=_headers(request))
+            log.exception(
+                "unexpected failure", extra={"request_id": request.request_id, "operation": name}
+            )
+            return refusal(request, InternalErrorException(), operation=name)
+        return Response(body=body, headers=_headers(request), operation=name)
 
-    def _target(
-        self, request: Request
-    ) -> tuple[Service, OperationModel, Callable[[Call, Any], Awaitable[Any]]]:
+    def _target(self, request: Request) -> tuple[Service, OperationModel]:
         prefix, _, name = request.headers.get("x-amz-target", "").rpartition(".")
         service = self._services(prefix)
         operation = service.operations.get(name) if service else None
         if service is None or operation is None:
             raise UnknownOperationException
+        return service, operation
+
+    async def _answer(self, request: Request, service: Service, operation: OperationModel) -> bytes:
         media_type = request.headers.get("content-type", CONTENT_TYPE).partition(";")[0].strip()
         if "json" not in media_type.lower():
             raise SerializationException(f"Content type {media_type[:100]} is not supported.")
-        function = OPERATIONS.get(service.name, {}).get(name)
+        function = OPERATIONS.get(service.name, {}).get(operation.name)
         if function is None:
-            raise NotImplemented501(f"Cognate does not have {name} yet.")
-        return service, operation, function
-
-    async def _answer(
-        self,
-        request: Request,
-        service: Service,
-        operation: OperationModel,
-        function: Callable[[Call, Any], Awaitable[Any]],
-    ) -> bytes:
-        caller = await self._authentication.caller(request, service, operation)
+            raise NotImplemented501(f"Cognate does not have {operation.name} yet.")
+        signer = await self._authentication.signer(request, service, operation)
         try:
             shape = decode_request(service, operation, request.body)
         except InvalidRequest as cause:
             raise error_named(cause.error_name)(cause.message) from cause
+        await self._authentication.authorize(signer, request, service, operation, shape)
         inquiry = Inquiry(
             request_id=request.request_id,
             source_ip=request.source_ip,
             user_agent=request.headers.get("user-agent", ""),
             headers=request.headers,
         )
-        return encode_response(await function(self._make_call(caller, inquiry), shape))
+        return encode_response(await function(self._make_call(signer.caller, inquiry), shape))
 
 
 def error_named(name: str) -> type[AWSError]:
@@ -118,14 +122,14 @@ def error_named(name: str) -> type[AWSError]:
     return found
 
 
-def _log_refusal(request: Request, operation: str, error: AWSError) -> None:
-    level = logging.WARNING if error.status >= 500 else logging.INFO
-    log.log(
-        level,
-        "refused",
-        extra={"request_id": request.request_id, "operation": operation, "error": error.name},
-        exc_info=error if error.status >= 500 and error.status != 501 else None,
-    )
+def _log_failure(request: Request, operation: str, error: AWSError) -> None:
+    """What is the server's fault, with its cause; every request has a line of its own anyway."""
+    if error.status >= 500 and not isinstance(error, NotImplemented501):
+        log.warning(
+            "failed",
+            extra={"request_id": request.request_id, "operation": operation, "error": error.name},
+            exc_info=error,
+        )
 
 
 def _headers(request: Request) -> dict[str, str]:
@@ -137,7 +141,7 @@ def _headers(request: Request) -> dict[str, str]:
     }
 
 
-def refusal(request: Request, error: AWSError) -> Response:
+def refusal(request: Request, error: AWSError, *, operation: str = "unknown") -> Response:
     """The one place where an AWS error becomes an answer."""
     content: dict[str, str] = {"__type": error.name, "message": error.message}
     if error.reason_code is not None:
@@ -149,7 +153,13 @@ def refusal(request: Request, error: AWSError) -> Response:
         headers["x-amzn-errormessage"] = message
     if isinstance(error, TooManyRequestsException):
         headers["retry-after"] = "1"
-    return Response(status=error.status, body=msgspec.json.encode(content), headers=headers)
+    return Response(
+        status=error.status,
+        body=msgspec.json.encode(content),
+        headers=headers,
+        operation=operation,
+        error=error.name,
+    )
 
 
 def preflight(request: Request) -> Response:

@@ -40,9 +40,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
+    """
+    `operation` and `error` are for log lines and metrics: names from closed lists, never a
+    caller's text.
+    """
+
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    operation: str = "other"
+    error: str | None = None
 
 
 def headers_of(scope: Scope) -> tuple[dict[str, str], list[tuple[str, str]]]:

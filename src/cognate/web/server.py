@@ -1,13 +1,18 @@
 """The ASGI application: which path goes where."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Protocol
 
 from cognate.errors import AWSError, RequestEntityTooLargeException, ServiceUnavailableException
 from cognate.ports import Call
 from cognate.web import aws, well_known
 from cognate.web.aws import AwsProtocol
 from cognate.web.http import Receive, Request, Response, Scope, Send, headers_of, read_body, respond
+from cognate.web.metrics import CONTENT_TYPE as METRICS_CONTENT_TYPE
+
+log = logging.getLogger(__name__)
 
 BODY_LIMIT = 1024 * 1024  # bytes
 # Images travel in these requests (oauth-and-login.md 11, Branding).
@@ -17,6 +22,17 @@ LARGE_TARGETS = ("ManagedLoginBranding",)
 Lifespan = Callable[[], Awaitable[None]]
 # An answer for a path below /_cognate, or None where there is no such page.
 DevelopmentPages = Callable[[Request], Awaitable[Response | None]]
+
+
+class Monitor(Protocol):
+    """Watches requests: how long each took and how it ended."""
+
+    def tick(self) -> float:
+        """Seconds that only ever grow."""
+
+    def observe(self, request: Request, response: Response, seconds: float) -> None: ...
+
+    async def metrics(self) -> bytes: ...
 
 
 class Server:
@@ -31,7 +47,7 @@ class Server:
         protocol: AwsProtocol,
         system_call: Callable[[], Call],
         development: DevelopmentPages | None,
-        metrics: Callable[[], bytes],
+        monitor: Monitor,
         new_request_id: Callable[[], str],
         start: Lifespan,
         stop: Lifespan,
@@ -39,7 +55,7 @@ class Server:
         self._protocol = protocol
         self._system_call = system_call
         self._development = development
-        self._metrics = metrics
+        self._monitor = monitor
         self._new_request_id = new_request_id
         self._start = start
         self._stop = stop
@@ -81,22 +97,33 @@ class Server:
         try:
             body = await read_body(receive, headers, limit=limit)
         except RequestEntityTooLargeException as error:
-            await respond(send, aws.refusal(request, error))
+            response = aws.refusal(request, error)
+            self._monitor.observe(request, response, 0)
+            await respond(send, response)
             return
         except ConnectionAbortedError:
             return
         if body:
             request = replace(request, body=body)
-        response = await self._route(request)
+        began = self._monitor.tick()
+        response = await self._answer(request)
+        self._monitor.observe(request, response, self._monitor.tick() - began)
         if request.method == "HEAD":
-            response = Response(status=response.status, headers=response.headers)
+            response = replace(response, body=b"")
         await respond(send, response)
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            return await self._route(request)
+        except Exception:
+            log.exception("unexpected failure", extra={"request_id": request.request_id})
+            return _plain(500, "Internal Server Error", operation="other")
 
     async def _route(self, request: Request) -> Response:
         if request.method == "POST" and request.path == "/":
             return await self._protocol.handle(request)
         if request.method == "OPTIONS":
-            return aws.preflight(request)
+            return replace(aws.preflight(request), operation="preflight")
         if request.method in ("GET", "HEAD"):
             found = await self._get(request)
             if found is not None:
@@ -110,38 +137,43 @@ class Server:
     async def _get(self, request: Request) -> Response | None:
         match request.path.split("/")[1:]:
             case [pool_id, ".well-known", "jwks.json"]:
-                return await self._document(well_known.jwks, pool_id)
+                return await self._document("jwks", well_known.jwks, pool_id)
             case [pool_id, ".well-known", "openid-configuration"]:
-                return await self._document(well_known.openid_configuration, pool_id)
+                return await self._document("discovery", well_known.openid_configuration, pool_id)
             case ["health", "live"]:
-                return _plain(200, "ok")
+                return _plain(200, "ok", operation="health")
             case ["health", "ready"]:
                 return await self._ready()
             case ["metrics"]:
                 return Response(
-                    body=self._metrics(),
-                    headers={"content-type": "text/plain; version=0.0.4; charset=utf-8"},
+                    body=await self._monitor.metrics(),
+                    headers={"content-type": METRICS_CONTENT_TYPE},
+                    operation="metrics",
                 )
             case _:
                 return None
 
     async def _document(
-        self, document: Callable[[Call, str], Awaitable[Response]], pool_id: str
+        self, operation: str, document: Callable[[Call, str], Awaitable[Response]], pool_id: str
     ) -> Response:
         try:
-            return await document(self._system_call(), pool_id)
+            response = await document(self._system_call(), pool_id)
         except AWSError as error:
-            return _plain(error.status, error.message)
+            response = replace(_plain(error.status, error.message), error=error.name)
+        return replace(response, operation=operation)
 
     async def _ready(self) -> Response:
         try:
             await self._system_call().store.check()
         except ServiceUnavailableException:
-            return _plain(503, "the database cannot be reached")
-        return _plain(200, "ok")
+            return _plain(503, "the database cannot be reached", operation="health")
+        return _plain(200, "ok", operation="health")
 
 
-def _plain(status: int, text: str) -> Response:
+def _plain(status: int, text: str, *, operation: str = "other") -> Response:
     return Response(
-        status=status, body=f"{text}\n".encode(), headers={"content-type": "text/plain"}
+        status=status,
+        body=f"{text}\n".encode(),
+        headers={"content-type": "text/plain; charset=utf-8"},
+        operation=operation,
     )

@@ -86,6 +86,7 @@ CREATE TABLE codes (
     document {bytes} NOT NULL,
     PRIMARY KEY (pool_id, sub, purpose)
 );
+CREATE INDEX codes_by_age ON codes (issued_at);
 
 CREATE TABLE attempts (
     pool_id {text} NOT NULL,
@@ -96,6 +97,7 @@ CREATE TABLE attempts (
     last_at BIGINT NOT NULL,
     PRIMARY KEY (pool_id, sub, kind)
 );
+CREATE INDEX attempts_by_age ON attempts (last_at);
 
 CREATE TABLE token_families (
     pool_id {text} NOT NULL,
