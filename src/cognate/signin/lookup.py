@@ -73,6 +73,19 @@ async def existing_user(store: Repositories, pool: Pool, name: str) -> User:
     return user
 
 
+async def reread(tx: Repositories, user: User) -> User:
+    """
+    The user as stored now, for a change that was prepared with an earlier reading.
+
+    Raises:
+        UserNotFoundException: deleted meanwhile.
+    """
+    present = await tx.users.find(user.pool_id, user.sub)
+    if present is None:
+        raise UserNotFoundException
+    return present
+
+
 def _may_be(kind: str, name: str) -> bool:
     if kind == "email":
         return is_email(name)

@@ -12,10 +12,10 @@ from cognate.domain.users import User, UserStatus
 from cognate.errors import (
     InvalidParameterException,
     NotAuthorizedException,
-    UserNotFoundException,
 )
 from cognate.ports import Call, Transaction
 from cognate.signin.codes import delivery_to, new_code, store_code
+from cognate.signin.lookup import reread
 
 ADMIN_ONLY = "admin_only"
 ATTRIBUTES = {"verified_email": "email", "verified_phone_number": "phone_number"}
@@ -77,9 +77,7 @@ async def send_reset_code(
     code = new_code(call)
 
     async def send(tx: Transaction) -> Delivery:
-        present = await tx.users.find(pool.pool_id, user.sub)
-        if present is None:
-            raise UserNotFoundException
+        present = await reread(tx, user)
         check_resettable(present)
         attribute = reset_channel(pool, present)
         recipient = present.attributes[attribute]

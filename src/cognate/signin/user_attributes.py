@@ -19,11 +19,11 @@ from cognate.domain.users import User, aliases
 from cognate.errors import (
     AliasExistsException,
     InvalidParameterException,
-    UserNotFoundException,
 )
 from cognate.ports import Call, PoolKeys, Transaction
 from cognate.signin import writing
 from cognate.signin.codes import delivery_to, new_code, store_code
+from cognate.signin.lookup import reread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +97,7 @@ async def write(call: Call, pool: Pool, user: User, given: Mapping[str, str]) ->
     fresh_codes = {name: new_code(call) for name in VERIFIABLE}
 
     async def body(tx: Transaction) -> Written:
-        present = await tx.users.find(pool.pool_id, user.sub)
-        if present is None:
-            raise UserNotFoundException
+        present = await reread(tx, user)
         plan = user_attributes.planned(pool, present, given)
         user_attributes.check_flags(given, {**present.attributes, **given})
         changed = present.with_attributes(plan.changed, now=call.clock.now())
