@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from cognate.domain.ids import PoolId, Sub
 from cognate.domain.pools import Pool
+from cognate.domain.user_filters import UserFilter
 from cognate.domain.users import SEARCHABLE, User, alias_key, aliases, search_key, search_keys
-from cognate.ports.store import UserFilter, UserPage
+from cognate.ports.store import UserPage
 from cognate.storage.connection import Connection, Row
 from cognate.storage.documents import Documents
 
