@@ -5,6 +5,7 @@ Source: user-pools.md C.1, C.6, D.2. `{####}` stands for a code or password, `{u
 name; a value that was put in is not looked at again.
 """
 
+import html
 import re
 from collections.abc import Mapping
 
@@ -19,6 +20,11 @@ from cognate.domain.pools import (
 
 CODE = "{####}"
 USERNAME = "{username}"
+LINK = re.compile(r"\{##(.*?)##\}", re.DOTALL)
+DEFAULT_LINK_MESSAGE = (
+    "Please click the link below to verify your email address. {##Verify Email##}"
+)
+DEFAULT_LINK_SUBJECT = "Your verification link"
 PLACEHOLDER = re.compile(r"\{####\}|\{username\}")
 DEFAULT_PASSWORDLESS_INVITATION = "Your username is {username}."
 
@@ -46,6 +52,20 @@ def code_message(pool: Pool, *, attribute: str, recipient: str, code: str) -> Me
         subject=texts.email_subject or DEFAULT_CODE_SUBJECT,
         body=filled(texts.email_message or DEFAULT_CODE_MESSAGE, values),
         code=code,
+    )
+
+
+def link_message(pool: Pool, *, recipient: str, link: str) -> Message:
+    """An e-mail with a link that confirms a sign-up: `{##text##}` becomes the link's text."""
+    texts = pool.templates
+    template = texts.email_message_by_link or DEFAULT_LINK_MESSAGE
+    address = html.escape(link, quote=True)
+    return Message(
+        recipient=recipient,
+        channel="email",
+        subject=texts.email_subject_by_link or DEFAULT_LINK_SUBJECT,
+        body=LINK.sub(lambda found: f'<a href="{address}">{found[1]}</a>', template),
+        link=link,
     )
 
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from cognate.domain.attributes import masked
 from cognate.domain.codes import DIGITS, Code, Delivery, medium_of
+from cognate.domain.ids import PoolId, Sub
 from cognate.domain.messages import Message
 from cognate.domain.pools import Pool
 from cognate.domain.users import User
 from cognate.errors import CodeMismatchException, ExpiredCodeException
-from cognate.ports import Call, PoolKeys, Transaction
+from cognate.ports import Call, PoolKeys, Repositories, Transaction
 
 NUMERALS = "0123456789"
 
@@ -22,8 +23,8 @@ def new_code(call: Call, digits: int = DIGITS) -> str:
     return call.entropy.text(NUMERALS, digits)
 
 
-def code_hash(keys: PoolKeys, user: User, purpose: str, code: str) -> bytes:
-    return keys.digest("code", f"{user.sub}/{purpose}/{code}".encode())
+def code_hash(keys: PoolKeys, sub: Sub, purpose: str, code: str) -> bytes:
+    return keys.digest("code", f"{sub}/{purpose}/{code}".encode())
 
 
 def delivery_to(attribute: str, value: str) -> Delivery:
@@ -57,7 +58,7 @@ async def store_code(  # noqa: PLR0913 - a code has this many parts
             pool_id=pool.pool_id,
             sub=user.sub,
             purpose=purpose,
-            code_hash=code_hash(keys, user, purpose, code),
+            code_hash=code_hash(keys, user.sub, purpose, code),
             attribute=attribute,
             issued_at=now,
             expires_at=now + lifetime,
@@ -65,6 +66,32 @@ async def store_code(  # noqa: PLR0913 - a code has this many parts
         )
     )
     await call.outbox.put(tx, keys, pool, message)
+
+
+async def judged(  # noqa: PLR0913 - a code is one user's, for one purpose
+    call: Call,
+    store: Repositories,
+    keys: PoolKeys,
+    *,
+    pool_id: PoolId,
+    sub: Sub,
+    purpose: str,
+    given: str,
+) -> Code:
+    """
+    The code of `purpose`, where it is the one given; it stays good.
+
+    Raises:
+        ExpiredCodeException: none was sent, it was used, or it is too old.
+        CodeMismatchException: another code than the one sent.
+    """
+    stored = await store.codes.find(pool_id, sub, purpose)
+    expected = code_hash(keys, sub, purpose, given)
+    if stored is None or call.clock.now() >= stored.expires_at:
+        raise ExpiredCodeException
+    if not hmac.compare_digest(stored.code_hash, expected):
+        raise CodeMismatchException
+    return stored
 
 
 async def redeem(
@@ -80,14 +107,11 @@ async def redeem(
     Use up the code of `purpose`.
 
     Raises:
-        ExpiredCodeException: none was sent, it was used, or it is too old.
-        CodeMismatchException: another code than the one sent.
+        ExpiredCodeException, CodeMismatchException: as `judged` says.
     """
-    stored = await tx.codes.find(user.pool_id, user.sub, purpose)
-    if stored is None or call.clock.now() >= stored.expires_at:
-        raise ExpiredCodeException
-    if not hmac.compare_digest(stored.code_hash, code_hash(keys, user, purpose, given)):
-        raise CodeMismatchException
+    stored = await judged(
+        call, tx, keys, pool_id=user.pool_id, sub=user.sub, purpose=purpose, given=given
+    )
     if not await tx.codes.redeem(stored):
         raise ExpiredCodeException
     return stored

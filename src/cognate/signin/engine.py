@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from cognate.domain.attributes import is_email, is_phone_number
 from cognate.domain.clients import Client
 from cognate.domain.pools import Pool
 from cognate.domain.users import User
@@ -15,7 +16,7 @@ from cognate.errors import (
 )
 from cognate.ports import Call, Transaction
 from cognate.protocol import base64url
-from cognate.signin import secret_hash, state, tokens, unknown_users
+from cognate.signin import guesses, secret_hash, state, tokens, unknown_users
 from cognate.signin.attempt import Attempt, Effect, Proven
 from cognate.signin.challenges import CHALLENGES, password
 from cognate.signin.flows import Flow, flow_named
@@ -128,7 +129,7 @@ async def answer(call: Call, given: Answer) -> Outcome:
             raise UserNotFoundException
         if not user.enabled:
             raise NotAuthorizedException("User is disabled.")
-        await _check_named(call, pool, user, name)
+    await _check_named(call, pool, user, sign_in, name)
     attempt = Attempt(
         pool=pool,
         client=client,
@@ -151,6 +152,8 @@ async def _opened(call: Call, given: Answer) -> SignIn:
             session = base64url.encode(base64.b64decode(block, validate=True))
         except ValueError as cause:
             raise NotAuthorizedException from cause
+        if given.session not in (None, session):
+            raise state.invalid_session()
     elif session is None:
         raise InvalidParameterException("Missing required parameter Session")
     return await state.opened(
@@ -158,18 +161,27 @@ async def _opened(call: Call, given: Answer) -> SignIn:
     )
 
 
-async def _check_named(call: Call, pool: Pool, user: User, name: str) -> None:
+async def _check_named(
+    call: Call, pool: Pool, user: User | None, sign_in: SignIn, name: str
+) -> None:
     """USERNAME must still be this user: the user name, the sub, or an alias."""
-    if name in (user.username, user.sub):
+    if name == sign_in.username or (user is not None and name == user.sub):
         return
     named = await find_user(call.store, pool, name)
-    if named is None or named.sub != user.sub:
-        raise state.invalid_session()
+    if user is not None and named is not None and named.sub == user.sub:
+        return
+    # A simulated user has one alias: what was typed at the beginning.
+    if user is None and await _shown_username(call, pool, name) == sign_in.username:
+        return
+    raise state.invalid_session()
 
 
 async def _shown_username(call: Call, pool: Pool, name: str) -> str:
-    """The user name that a simulated challenge shows."""
-    if pool.username_attributes:
+    """The user name of a simulated challenge: an id where a real one would not be `name`."""
+    is_alias = ("email" in pool.alias_attributes and is_email(name)) or (
+        "phone_number" in pool.alias_attributes and is_phone_number(name)
+    )
+    if pool.username_attributes or is_alias:
         return await unknown_users.sub(call, pool, name)
     return name
 
@@ -206,8 +218,8 @@ async def _proceed(call: Call, attempt: Attempt, proven: Proven, *, used: bool) 
     family = None
     if challenge is None:
         family = tokens.new_family(call, client, proven.user, sign_in)
-    if proven.charge is not None:
-        effects.append(proven.charge.clear if family else proven.charge.give_back)
+    if proven.charge is not None and family is None:
+        effects.append(proven.charge.give_back)
 
     async def settle(tx: Transaction) -> None:
         if used:
@@ -216,6 +228,7 @@ async def _proceed(call: Call, attempt: Attempt, proven: Proven, *, used: bool) 
         for effect in effects:
             await effect(tx)
         if family is not None:
+            await guesses.forget_failures(tx, family.pool_id, family.sub)
             await tx.families.add(family)
 
     await call.store.change(settle)

@@ -37,10 +37,6 @@ class Charge:
         else:
             await tx.attempts.save(self.before)
 
-    async def clear(self, tx: Transaction) -> None:
-        """The user is signed in: earlier failures are forgotten."""
-        await tx.attempts.clear(self.pool_id, self.sub, PASSWORD)
-
 
 @contextlib.asynccontextmanager
 async def charged(call: Call, pool_id: PoolId, sub: Sub) -> AsyncIterator[Charge]:
@@ -63,6 +59,11 @@ async def charged(call: Call, pool_id: PoolId, sub: Sub) -> AsyncIterator[Charge
             return Charge(pool_id=pool_id, sub=sub, before=before)
 
         yield await call.store.change(charge)
+
+
+async def forget_failures(tx: Transaction, pool_id: PoolId, sub: Sub) -> None:
+    """The user has proven who they are: signed in, or set a new password by a code."""
+    await tx.attempts.clear(pool_id, sub, PASSWORD)
 
 
 async def count_hourly(call: Call, pool_id: PoolId, sub: Sub, kind: str) -> None:

@@ -45,7 +45,9 @@ async def _presented(call: Call, pool: Pool, client: Client, token: str) -> Toke
     if content is None:
         raise NotAuthorizedException("Invalid Refresh Token")
     family = await call.store.families.find(pool.pool_id, content.origin_jti)
-    if family is None or family.client_id != client.client_id:
+    if family is None:  # ours, but forgotten: its user was deleted, or it expired long ago
+        raise NotAuthorizedException("Refresh Token has been revoked")
+    if family.client_id != client.client_id:
         raise NotAuthorizedException("Invalid Refresh Token")
     check_usable(call, family)
     rotation = client.rotation

@@ -14,28 +14,30 @@ from cognate.errors import (
 
 def check_before_password(user: User, client: Client) -> None:
     """
-    What is told before a password is judged (user-pools.md E.1, F.4).
+    What anybody is told before a password is judged; nothing, where the client hides who exists
+    (user-pools.md E.1, F.4).
 
     Raises:
-        NotAuthorizedException: disabled; or reset required, where the client hides who exists.
+        NotAuthorizedException: disabled.
         PasswordResetRequiredException: an administrator asked for a new password.
     """
-    if not user.enabled:
-        raise NotAuthorizedException("User is disabled.")
-    if user.status is UserStatus.RESET_REQUIRED:
-        if client.hides_user_existence:
-            raise NotAuthorizedException
-        raise PasswordResetRequiredException
+    if not client.hides_user_existence:
+        _check_usable(user, client)
 
 
-def check_after_password(user: User, credential: Credential | None, *, now: datetime) -> None:
+def check_after_password(
+    user: User, client: Client, credential: Credential | None, *, now: datetime
+) -> None:
     """
     What only somebody with the right password is told.
 
     Raises:
+        NotAuthorizedException: disabled; the temporary password has expired; or reset required,
+            where the client hides who exists.
+        PasswordResetRequiredException: an administrator asked for a new password.
         UserNotConfirmedException: the user never confirmed the sign-up.
-        NotAuthorizedException: the temporary password has expired.
     """
+    _check_usable(user, client)
     if user.status is UserStatus.UNCONFIRMED:
         raise UserNotConfirmedException
     if user.status is UserStatus.FORCE_CHANGE_PASSWORD and credential is not None:
@@ -44,3 +46,12 @@ def check_after_password(user: User, credential: Credential | None, *, now: date
             raise NotAuthorizedException(
                 "Temporary password has expired and must be reset by an administrator."
             )
+
+
+def _check_usable(user: User, client: Client) -> None:
+    if not user.enabled:
+        raise NotAuthorizedException("User is disabled.")
+    if user.status is UserStatus.RESET_REQUIRED:
+        if client.hides_user_existence:
+            raise NotAuthorizedException
+        raise PasswordResetRequiredException

@@ -12,10 +12,12 @@ from cognate.operations.user_pools import (
     listing,
     passwords,
     pools,
+    recovery,
     sign_up,
     tags,
     token_operations,
     users,
+    verification,
 )
 
 OPERATIONS: Operations = {
@@ -28,6 +30,8 @@ OPERATIONS: Operations = {
     **listing.OPERATIONS,
     **groups.OPERATIONS,
     **sign_up.OPERATIONS,
+    **recovery.OPERATIONS,
+    **verification.OPERATIONS,
     **account.OPERATIONS,
     **authentication.OPERATIONS,
     **factors.OPERATIONS,

@@ -29,7 +29,7 @@ async def check(call: Call, attempt: Attempt) -> Proven:
         if not await call.passwords.verify(credential, password):
             raise NotAuthorizedException
         try:
-            standing.check_after_password(user, credential, now=call.clock.now())
+            standing.check_after_password(user, attempt.client, credential, now=call.clock.now())
         except Exception:
             await call.store.change(charge.give_back)  # the password was right
             raise

@@ -85,9 +85,8 @@ async def check(call: Call, attempt: Attempt) -> Proven:
         if not hmac.compare_digest(expected, signature) or not fresh or user is None:
             raise NotAuthorizedException
         try:
-            standing.check_before_password(user, attempt.client)
             credential = await call.store.credentials.find(pool.pool_id, user.sub)
-            standing.check_after_password(user, credential, now=now)
+            standing.check_after_password(user, attempt.client, credential, now=now)
         except Exception:
             await call.store.change(charge.give_back)  # the password was right
             raise
