@@ -32,10 +32,15 @@ class UserStatus(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MfaPreference:
-    """Factors that the user switched on, and the one asked first."""
+    """
+    Factors that the user switched on, and the one asked first.
+
+    `software_token`: an authenticator app is registered, switched on or not.
+    """
 
     enabled: tuple[str, ...] = ()  # SMS_MFA, SOFTWARE_TOKEN_MFA, EMAIL_OTP
     preferred: str | None = None
+    software_token: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,13 +14,16 @@ from typing import Protocol, TypeAlias, TypeVar
 from cognate.domain.attempts import Attempts
 from cognate.domain.clients import Client
 from cognate.domain.codes import Code
+from cognate.domain.devices import Device
 from cognate.domain.families import TokenFamily
 from cognate.domain.groups import Group
 from cognate.domain.ids import ClientId, OriginJti, PoolId, Sub
 from cognate.domain.keys import AccessKey, DataKey, SigningKey
 from cognate.domain.messages import QueuedMessage
+from cognate.domain.passkeys import Passkey
 from cognate.domain.passwords import Credential
 from cognate.domain.pools import Pool
+from cognate.domain.software_tokens import SoftwareToken
 from cognate.domain.user_filters import UserFilter
 from cognate.domain.users import User
 
@@ -45,7 +48,7 @@ class Pools(Protocol):
     async def page(
         self, *, account_id: str, region: str, after: str, limit: int
     ) -> Sequence[Pool]: ...
-    async def count(self) -> int: ...
+    async def count(self, *, account_id: str, region: str) -> int: ...
     async def ids(self, *, after: str, limit: int) -> Sequence[PoolId]:
         """Of all pools, in ascending order."""
 
@@ -144,6 +147,9 @@ class Families(Protocol):
         """From `family.generation` to the next: True for exactly one caller."""
 
     async def revoke(self, pool_id: PoolId, origin_jti: OriginJti, *, now: datetime) -> bool: ...
+    async def bind_device(self, pool_id: PoolId, origin_jti: OriginJti, device_key: str) -> None:
+        """Tokens of the family name the device from now on."""
+
     async def revoke_all(self, pool_id: PoolId, sub: Sub, *, now: datetime) -> int:
         """Every family of a user."""
 
@@ -200,6 +206,40 @@ class Messages(Protocol):
         """Forget at most `limit` kept ones, but not the `keep` newest; how many there were."""
 
 
+class SoftwareTokens(Protocol):
+    async def find(self, pool_id: PoolId, sub: Sub) -> SoftwareToken | None: ...
+    async def save(self, token: SoftwareToken) -> None: ...
+    async def spend(self, pool_id: PoolId, sub: Sub, *, step: int) -> bool:
+        """Mark the code of `step` as used: True for exactly one caller."""
+
+    async def delete(self, pool_id: PoolId, sub: Sub) -> bool: ...
+
+
+class Passkeys(Protocol):
+    async def of_user(self, pool_id: PoolId, sub: Sub) -> Sequence[Passkey]: ...
+    async def find(self, pool_id: PoolId, sub: Sub, credential_id: str) -> Passkey | None: ...
+    async def count(self, pool_id: PoolId, sub: Sub) -> int: ...
+    async def save(self, passkey: Passkey) -> None: ...
+    async def delete(self, pool_id: PoolId, sub: Sub, credential_id: str) -> bool: ...
+
+
+class Devices(Protocol):
+    async def find(self, pool_id: PoolId, sub: Sub, device_key: str) -> Device | None: ...
+    async def save(self, device: Device) -> None: ...
+    async def delete(self, pool_id: PoolId, sub: Sub, device_key: str) -> bool: ...
+    async def page(self, pool_id: PoolId, sub: Sub, *, after: str, limit: int) -> Sequence[Device]:
+        """Confirmed devices in order of their keys."""
+
+    async def await_proof(
+        self, pool_id: PoolId, sub: Sub, device_key: str, session: str, *, expires_at: datetime
+    ) -> None:
+        """Keep the sealed session of a sign-in that waits for this device; the last counts."""
+
+    async def awaited(self, pool_id: PoolId, sub: Sub, device_key: str) -> str | None: ...
+    async def purge(self, *, now: datetime, offered_before: datetime) -> int:
+        """Forget sign-ins past their time, and devices never confirmed."""
+
+
 class Repositories(Protocol):
     """Every noun's repository, over one connection."""
 
@@ -227,6 +267,16 @@ class Repositories(Protocol):
     def access_keys(self) -> AccessKeys: ...
     @property
     def messages(self) -> Messages: ...
+    @property
+    def software_tokens(self) -> SoftwareTokens: ...
+    @property
+    def passkeys(self) -> Passkeys: ...
+    @property
+    def devices(self) -> Devices: ...
+
+
+class AlreadyStored(Exception):
+    """What must be unique was stored twice: the change did not look first."""
 
 
 Transaction: TypeAlias = Repositories
@@ -238,7 +288,18 @@ class Store(Repositories, Protocol):
     """The database. Reads through the repositories see what was committed."""
 
     async def change(self, body: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Run `body` in a transaction, again where it collided; durable when this returns."""
+        """
+        Run `body` in a transaction, again where it collided; durable when this returns.
+
+        Where the caller goes away meanwhile, the change is done whole or not at all.
+
+        Raises:
+            ServiceUnavailableException: the database cannot be reached or written. Where the
+                connection was lost amid the commit, the change may have been done all the same.
+            AlreadyStored: the body stored something twice that must be unique.
+            RuntimeError: the body awaited something beside its transaction.
+            Whatever the body raises.
+        """
 
     async def check(self) -> None:
         """
@@ -249,4 +310,5 @@ class Store(Repositories, Protocol):
     async def clear(self) -> None:
         """Empty everything (development)."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """End what was accepted; whatever comes later is refused (ServiceUnavailableException)."""

@@ -8,6 +8,9 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The present instant: aware, UTC, whole milliseconds."""
 
+    def real_now(self) -> datetime:
+        """The machine's time, for what clients date by their own clocks; see `/_cognate/clock`."""
+
 
 class Entropy(Protocol):
     def token(self, size: int) -> bytes:

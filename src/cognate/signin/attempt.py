@@ -30,13 +30,25 @@ class Attempt:
     answers: Mapping[str, str]
     metadata: Mapping[str, str]
 
+    @property
+    def proven_user(self) -> User:
+        """For steps that come after a right answer, which a simulated user never gives."""
+        if self.user is None:
+            raise LookupError("a simulated user has proven something")
+        return self.user
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
-    """A challenge put to the user; `details` are kept, sealed, for checking the answer."""
+    """
+    A challenge put to the user; `details` are kept, sealed, for checking the answer.
+
+    `available`: the first factors to choose from, in choice-based sign-in.
+    """
 
     parameters: Mapping[str, str]
     details: Mapping[str, str] = field(default_factory=dict)
+    available: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +56,14 @@ class Proven:
     """
     A right answer: the user as they now are, the `amr` methods that it proved, and what is stored
     with it. `charge`: the guess that was charged for it.
+
+    `then`: the challenge that the answer chose; nothing is proven by choosing, so `user` may still
+    be None (simulated). `details`: what issuing that challenge needs.
     """
 
-    user: User
+    user: User | None
     methods: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
     charge: Charge | None = None
+    then: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)

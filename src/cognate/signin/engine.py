@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 from cognate.domain.attributes import is_email, is_phone_number
 from cognate.domain.clients import Client
+from cognate.domain.devices import NewDevice
+from cognate.domain.families import TokenFamily
 from cognate.domain.pools import Pool
 from cognate.domain.users import User
 from cognate.errors import (
@@ -16,15 +18,24 @@ from cognate.errors import (
 )
 from cognate.ports import Call, Transaction
 from cognate.protocol import base64url
-from cognate.signin import guesses, secret_hash, state, tokens, unknown_users
+from cognate.signin import devices, guesses, secret_hash, state, tokens, unknown_users
 from cognate.signin.attempt import Attempt, Effect, Proven
-from cognate.signin.challenges import CHALLENGES, password
+from cognate.signin.challenges import CHALLENGES, first_factor_choice, password
 from cognate.signin.flows import Flow, flow_named
 from cognate.signin.lookup import find_user
 from cognate.signin.parameters import required
 from cognate.signin.state import SignIn
-from cognate.signin.steps import PASSWORD_VERIFIER, next_challenge
+from cognate.signin.steps import (
+    DEVICE_PASSWORD_VERIFIER,
+    DEVICE_SRP_AUTH,
+    PASSWORD_VERIFIER,
+    SELECT_CHALLENGE,
+    next_challenge,
+)
 from cognate.signin.tokens import Tokens
+
+# Challenges whose SECRET_BLOCK is their session.
+SRP_PROOFS = (PASSWORD_VERIFIER, DEVICE_PASSWORD_VERIFIER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +70,16 @@ class Challenged:
     challenge: str
     parameters: Mapping[str, str]
     session: str
+    available: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
+    """`new_device`: offered to a client of a pool that tracks devices, which named none."""
+
     user: User
     tokens: Tokens
+    new_device: NewDevice | None = None
 
 
 Outcome: TypeAlias = Challenged | SignedIn
@@ -91,6 +106,9 @@ async def begin(call: Call, beginning: Beginning) -> Outcome:
     if user is None and not client.hides_user_existence:
         raise UserNotFoundException
     username = user.username if user else await _shown_username(call, pool, name)
+    device_key = parameters.get("DEVICE_KEY")
+    if device_key and user is not None and devices.tracks_devices(pool):
+        await devices.existing_device(call, user, device_key)
     attempt = Attempt(
         pool=pool,
         client=client,
@@ -101,7 +119,22 @@ async def begin(call: Call, beginning: Beginning) -> Outcome:
     )
     if flow.first_challenge is not None:
         return await _challenged(call, attempt, flow.first_challenge)
+    if flow.chooses:
+        return await _preferred(call, attempt)
     return await _proceed(call, attempt, await password.check(call, attempt), used=False)
+
+
+async def _preferred(call: Call, attempt: Attempt) -> Outcome:
+    """Choice-based sign-in: the preferred factor where it can be had, else the choice."""
+    available = await first_factor_choice.available(call, attempt.pool, attempt.user)
+    preferred = attempt.answers.get("PREFERRED_CHALLENGE")
+    if preferred not in available:
+        return await _challenged(call, attempt, SELECT_CHALLENGE)
+    proven = await first_factor_choice.chosen_factor(call, attempt, preferred)
+    outcome = await _proceed(call, attempt, proven, used=False)
+    if isinstance(outcome, Challenged):
+        return replace(outcome, available=available)
+    return outcome
 
 
 async def answer(call: Call, given: Answer) -> Outcome:
@@ -145,7 +178,7 @@ async def answer(call: Call, given: Answer) -> Outcome:
 async def _opened(call: Call, given: Answer) -> SignIn:
     """The state of the sign-in: from the session, or from the secret block of an SRP exchange."""
     session = given.session
-    if given.challenge == PASSWORD_VERIFIER:
+    if given.challenge in SRP_PROOFS:
         # Works without a session; the secret block is what the proof is bound to.
         block = required(given.answers, "PASSWORD_CLAIM_SECRET_BLOCK")
         try:
@@ -154,11 +187,25 @@ async def _opened(call: Call, given: Answer) -> SignIn:
             raise NotAuthorizedException from cause
         if given.session not in (None, session):
             raise state.invalid_session()
+    elif session is None and given.challenge == DEVICE_SRP_AUTH:
+        session = await _awaited(call, given)
     elif session is None:
         raise InvalidParameterException("Missing required parameter Session")
     return await state.opened(
         call, given.pool, given.client, session, challenge=given.challenge, admin=given.admin
     )
+
+
+async def _awaited(call: Call, given: Answer) -> str:
+    """The session of a sign-in that waits for this device; some clients do not send it."""
+    user = await find_user(call.store, given.pool, required(given.answers, "USERNAME"))
+    device_key = required(given.answers, "DEVICE_KEY")
+    session = None
+    if user is not None:
+        session = await call.store.devices.awaited(given.pool.pool_id, user.sub, device_key)
+    if session is None:
+        raise state.invalid_session()
+    return session
 
 
 async def _check_named(
@@ -196,35 +243,78 @@ def _fresh(
         client_id=beginning.client.client_id,
         sub=user.sub if user else None,
         username=username,
+        typed=beginning.parameters["USERNAME"],
         flow=flow.name,
         admin=beginning.admin,
         challenge="",
         expires_at=call.clock.now() + beginning.client.session_lifetime,
-        device_key=None,
+        device_key=beginning.parameters.get("DEVICE_KEY") or None,
     )
 
 
 async def _proceed(call: Call, attempt: Attempt, proven: Proven, *, used: bool) -> Outcome:
     """After a right answer: store what it changed, then the next challenge or the tokens."""
-    pool, client, before = attempt.pool, attempt.client, attempt.sign_in
+    before, user = attempt.sign_in, proven.user
     sign_in = replace(
         before,
         answered=(*before.answered, before.challenge) if before.challenge else before.answered,
         methods=(*before.methods, *proven.methods),
+        details={**before.details, **proven.details},
+        device_key=before.device_key or attempt.answers.get("DEVICE_KEY") or None,
     )
-    attempt = replace(attempt, user=proven.user, sign_in=sign_in)
-    challenge = next_challenge(pool, proven.user, sign_in.answered)
-    effects: list[Effect] = list(proven.effects)
-    family = None
+    attempt = replace(attempt, user=user, sign_in=sign_in)
+    challenge = proven.then
     if challenge is None:
-        family = tokens.new_family(call, client, proven.user, sign_in)
+        challenge = await _next(call, attempt)
+    session = before if used else None
+    if challenge is not None:
+        await _settle(call, proven, session=session, family=None)
+        return await _challenged(call, attempt, challenge)
+    signed_in = attempt.proven_user
+    family = tokens.new_family(call, attempt.pool, attempt.client, signed_in, sign_in)
+    offered = None
+    if sign_in.device_key is None and devices.tracks_devices(attempt.pool):
+        device = devices.offered(call, attempt.pool, signed_in)
+        offered = devices.metadata_of(device)
+
+        async def offer(tx: Transaction) -> None:
+            await tx.devices.save(device)
+
+        proven = replace(proven, effects=(*proven.effects, offer))
+    await _settle(call, proven, session=session, family=family)
+    issued = await tokens.issue(
+        call, attempt.pool, attempt.client, signed_in, family, with_refresh_token=True
+    )
+    return SignedIn(user=signed_in, tokens=issued, new_device=offered)
+
+
+async def _next(call: Call, attempt: Attempt) -> str | None:
+    sign_in, user = attempt.sign_in, attempt.proven_user
+    device = await devices.remembered(call, attempt.pool, user, sign_in.device_key)
+    return next_challenge(
+        attempt.pool,
+        user,
+        sign_in.answered,
+        sign_in.methods,
+        remembered_device=device is not None,
+    )
+
+
+async def _settle(
+    call: Call, proven: Proven, *, session: SignIn | None, family: TokenFamily | None
+) -> None:
+    """Use up the session and store everything that the answer changed, in one change."""
+    effects: list[Effect] = list(proven.effects)
     if proven.charge is not None and family is None:
         effects.append(proven.charge.give_back)
+    if session is None and family is None and not effects:
+        return
 
     async def settle(tx: Transaction) -> None:
-        if used:
-            await _use(tx, before)
-        await _check_still_enabled(tx, proven.user)
+        if session is not None:
+            await _use(tx, session)
+        if proven.user is not None:
+            await _check_still_enabled(tx, proven.user)
         for effect in effects:
             await effect(tx)
         if family is not None:
@@ -232,11 +322,6 @@ async def _proceed(call: Call, attempt: Attempt, proven: Proven, *, used: bool) 
             await tx.families.add(family)
 
     await call.store.change(settle)
-    if challenge is not None:
-        return await _challenged(call, attempt, challenge)
-    assert family is not None  # noqa: S101 - no challenge, so a family was made
-    issued = await tokens.issue(call, pool, client, proven.user, family, with_refresh_token=True)
-    return SignedIn(user=proven.user, tokens=issued)
 
 
 async def _use(tx: Transaction, sign_in: SignIn) -> None:
@@ -267,6 +352,21 @@ async def _challenged(call: Call, attempt: Attempt, challenge: str) -> Challenge
     )
     session = await state.sealed(call, attempt.pool, sign_in)
     parameters = dict(issued.parameters)
-    if challenge == PASSWORD_VERIFIER:
+    if challenge == DEVICE_SRP_AUTH:
+        await _await_device(call, attempt, sign_in, session)
+    if challenge in SRP_PROOFS:
         parameters["SECRET_BLOCK"] = base64.b64encode(base64url.decode(session)).decode()
-    return Challenged(challenge=challenge, parameters=parameters, session=session)
+    return Challenged(
+        challenge=challenge, parameters=parameters, session=session, available=issued.available
+    )
+
+
+async def _await_device(call: Call, attempt: Attempt, sign_in: SignIn, session: str) -> None:
+    sub, device_key = attempt.proven_user.sub, sign_in.device_key or ""
+
+    async def remember(tx: Transaction) -> None:
+        await tx.devices.await_proof(
+            sign_in.pool_id, sub, device_key, session, expires_at=sign_in.expires_at
+        )
+
+    await call.store.change(remember)

@@ -21,6 +21,7 @@ class Flow:
     public: bool
     admin: bool
     first_challenge: str | None = None
+    chooses: bool = False  # the user chooses the first factor
 
 
 _ADMIN_PASSWORD = Flow(
@@ -48,6 +49,14 @@ FLOWS: Mapping[str, Flow] = {
         public=True,
         admin=True,
         first_challenge=PASSWORD_VERIFIER,
+    ),
+    "USER_AUTH": Flow(
+        name="USER_AUTH",
+        flag="ALLOW_USER_AUTH",
+        required=(),
+        public=True,
+        admin=True,
+        chooses=True,
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from cognate.domain.clients import Client
 from cognate.domain.families import TokenFamily
@@ -18,7 +19,13 @@ from cognate.signin.tokens import Tokens
 
 
 async def refresh(
-    call: Call, pool: Pool, client: Client, token: str, *, metadata: Mapping[str, str]
+    call: Call,
+    pool: Pool,
+    client: Client,
+    token: str,
+    *,
+    device_key: str | None,
+    metadata: Mapping[str, str],
 ) -> Tokens:
     """
     New access and ID tokens; a new refresh token too where the client rotates them.
@@ -28,7 +35,7 @@ async def refresh(
         RefreshTokenReuseException: rotated away already; the whole family is revoked.
         UserNotFoundException: the user was deleted.
     """
-    family = await _presented(call, pool, client, token)
+    family = await _presented(call, pool, client, token, device_key)
     user = await call.store.users.find(pool.pool_id, family.sub)
     if user is None:
         raise UserNotFoundException
@@ -38,7 +45,9 @@ async def refresh(
     return await tokens.issue(call, pool, client, user, family, with_refresh_token=rotates)
 
 
-async def _presented(call: Call, pool: Pool, client: Client, token: str) -> TokenFamily:
+async def _presented(
+    call: Call, pool: Pool, client: Client, token: str, device_key: str | None
+) -> TokenFamily:
     """The family of `token`, rotated where the client does so."""
     keys = await call.keys.of_pool(pool)
     content = content_of(keys, token)
@@ -50,30 +59,37 @@ async def _presented(call: Call, pool: Pool, client: Client, token: str) -> Toke
     if family.client_id != client.client_id:
         raise NotAuthorizedException("Invalid Refresh Token")
     check_usable(call, family)
+    if family.device_key is not None and family.device_key != device_key:
+        raise NotAuthorizedException("Invalid Refresh Token")
     rotation = client.rotation
-    rotates = rotation is not None and rotation.enabled
-    if not rotates and content.generation == family.generation:
+    if not (rotation is not None and rotation.enabled) and content.generation == family.generation:
         return family
+    grace = rotation.retry_grace_period if rotation is not None else timedelta(0)
+    rotated = await _rotated(call, family, content.generation, grace)
+    if rotated is None:
+        raise RefreshTokenReuseException
+    return rotated
+
+
+async def _rotated(
+    call: Call, family: TokenFamily, generation: int, grace: timedelta
+) -> TokenFamily | None:
+    """The family after this use, or None where the token was used before and all is revoked."""
     now = call.clock.now()
 
     async def rotate(tx: Transaction) -> TokenFamily | None:
-        """The family after this use, or None where the token was used before."""
         present = await tx.families.find(family.pool_id, family.origin_jti)
         if present is None or present.revoked_at is not None:
             raise NotAuthorizedException("Refresh Token has been revoked")
-        if content.generation == present.generation and await tx.families.rotate(present, now=now):
+        if generation == present.generation and await tx.families.rotate(present, now=now):
             return replace(present, generation=present.generation + 1, rotated_at=now)
-        grace = rotation.retry_grace_period if rotation is not None else None
-        predecessor = content.generation == present.generation - 1
-        if predecessor and grace and present.rotated_at and now < present.rotated_at + grace:
+        is_predecessor = generation == present.generation - 1
+        if is_predecessor and present.rotated_at and now < present.rotated_at + grace:
             return present  # a retry: the successor that its client missed
         await tx.families.revoke(family.pool_id, family.origin_jti, now=now)
         return None
 
-    rotated = await call.store.change(rotate)
-    if rotated is None:
-        raise RefreshTokenReuseException
-    return rotated
+    return await call.store.change(rotate)
 
 
 def check_usable(call: Call, family: TokenFamily) -> None:

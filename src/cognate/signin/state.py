@@ -19,6 +19,7 @@ from cognate.ports.keys import SealError
 from cognate.protocol import base64url
 
 PURPOSE = "challenge session"
+SEPARATOR = b"\x00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,8 @@ class SignIn:
     One sign-in under way, waiting for the answer to `challenge`.
 
     `session_id` names this step, `event_id` the whole sign-in. `sub`: None where the user is
-    simulated, so that a stranger cannot tell. `username`: the stored user name. `methods`: proven
+    simulated, so that a stranger cannot tell. `username`: the stored user name. `typed`: what was
+    given as the user's name. `methods`: proven
     so far, as `amr` values. `details`: what checking the awaited answer needs.
     """
 
@@ -37,6 +39,7 @@ class SignIn:
     client_id: ClientId
     sub: Sub | None
     username: str
+    typed: str
     flow: str
     admin: bool
     challenge: str
@@ -52,30 +55,52 @@ _decode = msgspec.msgpack.Decoder(SignIn).decode
 
 
 async def sealed(call: Call, pool: Pool, sign_in: SignIn) -> str:
-    """The Session: base64url text that only this pool can open."""
+    """The Session: base64url text that names its pool, and that only this pool can open."""
     keys = await call.keys.of_pool(pool)
-    return base64url.encode(keys.seal(PURPOSE, _encode(sign_in)))
+    content = keys.seal(PURPOSE, _encode(sign_in))
+    return base64url.encode(pool.pool_id.encode() + SEPARATOR + content)
+
+
+def pool_of(session: str) -> PoolId | None:
+    """The pool that `session` says it is of; whether it is, opening tells."""
+    try:
+        pool_id, found, _ = base64url.decode(session).partition(SEPARATOR)
+        return PoolId(pool_id.decode()) if found else None
+    except ValueError:
+        return None
 
 
 async def opened(
-    call: Call, pool: Pool, client: Client, session: str, *, challenge: str | None, admin: bool
+    call: Call, pool: Pool, client: Client, session: str, *, challenge: str, admin: bool
 ) -> SignIn:
     """
-    The state in `session`, if it is of this client and awaits `challenge` (None: any).
-
-    Whether it was used already is found out when it is used.
+    The state in `session`, if it is of this client and awaits `challenge`.
 
     Raises:
-        NotAuthorizedException: altered, of another pool, client or step, or too old.
+        NotAuthorizedException: altered, of another pool, client or step, too old, or used.
+    """
+    sign_in = await opened_in(call, pool, session)
+    belongs = sign_in.client_id == client.client_id and sign_in.admin == admin
+    if not belongs or challenge != sign_in.challenge:
+        raise invalid_session()
+    return sign_in
+
+
+async def opened_in(call: Call, pool: Pool, session: str) -> SignIn:
+    """
+    The state in `session`, of whatever client and step.
+
+    That it was not used yet is checked again when it is used.
+
+    Raises:
+        NotAuthorizedException: altered, of another pool, too old, or used.
     """
     keys = await call.keys.of_pool(pool)
     try:
-        sign_in = _decode(keys.open(PURPOSE, base64url.decode(session)))
+        _, _, content = base64url.decode(session).partition(SEPARATOR)
+        sign_in = _decode(keys.open(PURPOSE, content))
     except (SealError, ValueError, msgspec.DecodeError) as cause:
         raise invalid_session() from cause
-    belongs = sign_in.client_id == client.client_id and sign_in.admin == admin
-    if not belongs or challenge not in (None, sign_in.challenge):
-        raise invalid_session()
     if call.clock.now() >= sign_in.expires_at:
         raise NotAuthorizedException("Invalid session for the user, session is expired.")
     if await call.store.challenge_sessions.is_used(pool.pool_id, sign_in.session_id):

@@ -21,6 +21,7 @@ from cognate.signin.claims import (
 )
 from cognate.signin.refresh_tokens import RefreshTokenContent, refresh_token
 from cognate.signin.state import SignIn
+from cognate.signin.steps import DEVICE_PASSWORD_VERIFIER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +38,14 @@ def issuer(call: Call, pool: Pool) -> str:
     return f"{call.deployment.public_url}/{pool.pool_id}"
 
 
-def new_family(call: Call, client: Client, user: User, sign_in: SignIn) -> TokenFamily:
-    """The family that a finished sign-in begins."""
+def new_family(call: Call, pool: Pool, client: Client, user: User, sign_in: SignIn) -> TokenFamily:
+    """
+    The family that a finished sign-in begins. It names a device that has proven itself; where
+    devices are tracked, an administrator's password sign-in cannot be refreshed.
+    """
     now = call.clock.now()
+    proven_device = DEVICE_PASSWORD_VERIFIER in sign_in.answered
+    by_admin = sign_in.flow == "ADMIN_USER_PASSWORD_AUTH"
     return TokenFamily(
         pool_id=user.pool_id,
         origin_jti=OriginJti(call.entropy.uuid()),
@@ -49,7 +55,8 @@ def new_family(call: Call, client: Client, user: User, sign_in: SignIn) -> Token
         auth_time=now,
         issued_at=now,
         expires_at=now + client.refresh_token_lifetime,
-        device_key=sign_in.device_key,
+        device_key=sign_in.device_key if proven_device else None,
+        refreshable=not (by_admin and pool.device is not None),
         scopes=(SELF_SERVICE_SCOPE,),
         acr=authentication_level(sign_in.methods),
         amr=authentication_methods(sign_in.methods),

@@ -71,6 +71,16 @@ class Families:
         )
         return revoked == 1
 
+    async def bind_device(self, pool_id: PoolId, origin_jti: OriginJti, device_key: str) -> None:
+        family = await self.find(pool_id, origin_jti)
+        if family is not None:
+            await self._connection.run(
+                "UPDATE token_families SET document = ? WHERE pool_id = ? AND origin_jti = ?",
+                DOCUMENTS.encode(replace(family, device_key=device_key)),
+                pool_id,
+                origin_jti,
+            )
+
     async def revoke_all(self, pool_id: PoolId, sub: Sub, *, now: datetime) -> int:
         return await self._connection.run(
             "UPDATE token_families SET revoked_at = ?"

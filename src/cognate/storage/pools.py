@@ -26,6 +26,10 @@ OWNED = (
     "data_keys",
     "signing_keys",
     "messages",
+    "software_tokens",
+    "passkeys",
+    "devices",
+    "awaited_devices",
 )
 
 
@@ -55,7 +59,7 @@ class Pools:
 
     async def delete(self, pool_id: PoolId) -> None:
         for table in OWNED:
-            await self._connection.run(f"DELETE FROM {table} WHERE pool_id = ?", pool_id)  # noqa: S608 - names from above
+            await self._connection.sweep(f"DELETE FROM {table} WHERE pool_id = ?", pool_id)  # noqa: S608 - names from above
         await self._connection.run("DELETE FROM pools WHERE pool_id = ?", pool_id)
 
     async def page(self, *, account_id: str, region: str, after: str, limit: int) -> Sequence[Pool]:
@@ -69,8 +73,10 @@ class Pools:
         )
         return [DOCUMENTS.decode(row[0]) for row in rows]
 
-    async def count(self) -> int:
-        row = await self._connection.one("SELECT count(*) FROM pools")
+    async def count(self, *, account_id: str, region: str) -> int:
+        row = await self._connection.one(
+            "SELECT count(*) FROM pools WHERE account_id = ? AND region = ?", account_id, region
+        )
         return 0 if row is None else int(row[0])
 
     async def ids(self, *, after: str, limit: int) -> Sequence[PoolId]:

@@ -7,11 +7,14 @@ from cognate.storage.clients import Clients
 from cognate.storage.codes import Codes
 from cognate.storage.connection import Connection
 from cognate.storage.credentials import Credentials
+from cognate.storage.devices import Devices
 from cognate.storage.families import Families
 from cognate.storage.groups import Groups
 from cognate.storage.key_records import KeyRecords
 from cognate.storage.messages import Messages
+from cognate.storage.passkeys import Passkeys
 from cognate.storage.pools import Pools
+from cognate.storage.software_tokens import SoftwareTokens
 from cognate.storage.users import Users
 
 
@@ -29,3 +32,6 @@ class SqlRepositories:
         self.key_records = KeyRecords(connection)
         self.access_keys = AccessKeys(connection)
         self.messages = Messages(connection)
+        self.software_tokens = SoftwareTokens(connection)
+        self.passkeys = Passkeys(connection)
+        self.devices = Devices(connection)

@@ -27,6 +27,10 @@ OWNED = (
     "codes",
     "attempts",
     "token_families",
+    "software_tokens",
+    "passkeys",
+    "devices",
+    "awaited_devices",
 )
 
 
@@ -234,7 +238,7 @@ class Users:
 
     async def estimate(self, pool_id: PoolId) -> int:
         row = await self._connection.one(
-            "SELECT count(*) FROM (SELECT 1 FROM users WHERE pool_id = ? LIMIT ?) AS some",
+            "SELECT count(*) FROM (SELECT 1 FROM users WHERE pool_id = ? LIMIT ?) AS counted",
             pool_id,
             COUNTED_EXACTLY + 1,
         )

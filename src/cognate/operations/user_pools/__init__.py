@@ -7,9 +7,11 @@ from cognate.operations.user_pools import (
     authentication,
     clients,
     creating,
+    devices,
     factors,
     groups,
     listing,
+    mfa,
     passwords,
     pools,
     recovery,
@@ -22,6 +24,7 @@ from cognate.operations.user_pools import (
 
 OPERATIONS: Operations = {
     **pools.OPERATIONS,
+    **mfa.OPERATIONS,
     **clients.OPERATIONS,
     **users.OPERATIONS,
     **creating.OPERATIONS,
@@ -35,6 +38,7 @@ OPERATIONS: Operations = {
     **account.OPERATIONS,
     **authentication.OPERATIONS,
     **factors.OPERATIONS,
+    **devices.OPERATIONS,
     **token_operations.OPERATIONS,
     **tags.OPERATIONS,
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cognate.domain.clients import Client
+from cognate.domain.devices import NewDevice
 from cognate.domain.pools import Pool
 from cognate.errors import InvalidParameterException
 from cognate.operations.operation import Operations
@@ -22,6 +23,7 @@ from cognate.wire.cognito_idp import (
     AuthenticationResultType,
     InitiateAuthRequest,
     InitiateAuthResponse,
+    NewDeviceMetadataType,
     RespondToAuthChallengeRequest,
     RespondToAuthChallengeResponse,
 )
@@ -167,16 +169,25 @@ async def _refresh(
         raise InvalidParameterException("Auth flow not enabled for this client")
     token = required(parameters, "REFRESH_TOKEN")
     await secret_hash.check_refresh(call, pool, client, parameters, token)
-    return await refresh(call, pool, client, token, metadata=metadata)
+    device_key = parameters.get("DEVICE_KEY")
+    return await refresh(call, pool, client, token, device_key=device_key, metadata=metadata)
 
 
-def authentication_result(tokens: Tokens) -> AuthenticationResultType:
+def authentication_result(
+    tokens: Tokens, new_device: NewDevice | None = None
+) -> AuthenticationResultType:
+    metadata = None
+    if new_device is not None:
+        metadata = NewDeviceMetadataType(
+            device_key=new_device.device_key, device_group_key=new_device.group_key
+        )
     return AuthenticationResultType(
         access_token=tokens.access_token,
         id_token=tokens.id_token,
         refresh_token=tokens.refresh_token,
         expires_in=int(tokens.lifetime.total_seconds()),
         token_type="Bearer",
+        new_device_metadata=metadata,
     )
 
 
@@ -184,13 +195,14 @@ def _answer(outcome: Outcome) -> dict[str, Any]:
     """The members that all four answers share."""
     if isinstance(outcome, SignedIn):
         return {
-            "authentication_result": authentication_result(outcome.tokens),
+            "authentication_result": authentication_result(outcome.tokens, outcome.new_device),
             "challenge_parameters": {},
         }
     return {
         "challenge_name": outcome.challenge,
         "challenge_parameters": dict(outcome.parameters),
         "session": outcome.session,
+        "available_challenges": list(outcome.available) if outcome.available else None,
     }
 
 

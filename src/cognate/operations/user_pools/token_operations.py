@@ -49,7 +49,12 @@ async def get_tokens_from_refresh_token(
     pool, client = await client_and_pool(call.store, request.client_id)
     await _check_secret(call, pool, client, request.client_secret)
     tokens = await refresh(
-        call, pool, client, request.refresh_token, metadata=request.client_metadata or {}
+        call,
+        pool,
+        client,
+        request.refresh_token,
+        device_key=request.device_key,
+        metadata=request.client_metadata or {},
     )
     return GetTokensFromRefreshTokenResponse(authentication_result=authentication_result(tokens))
 

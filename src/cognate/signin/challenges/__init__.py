@@ -5,7 +5,20 @@ from typing import Protocol
 
 from cognate.ports import Call
 from cognate.signin.attempt import Attempt, Issued, Proven
-from cognate.signin.challenges import new_password, srp
+from cognate.signin.challenges import (
+    mfa_choice,
+    mfa_setup,
+    new_password,
+    software_token,
+    srp,
+)
+from cognate.signin.challenges.device import DevicePasswordVerifier, DeviceSrpAuth
+from cognate.signin.challenges.first_factor_choice import (
+    NamedPassword,
+    NamedPasswordSrp,
+    SelectChallenge,
+)
+from cognate.signin.challenges.message_code import EMAIL_OTP, SMS_MFA, SMS_OTP
 
 
 class Challenge(Protocol):
@@ -19,6 +32,17 @@ class Challenge(Protocol):
 
 
 CHALLENGES: Mapping[str, Challenge] = {
+    "DEVICE_PASSWORD_VERIFIER": DevicePasswordVerifier(),
+    "DEVICE_SRP_AUTH": DeviceSrpAuth(),
+    "EMAIL_OTP": EMAIL_OTP,
+    "MFA_SETUP": mfa_setup,
     "NEW_PASSWORD_REQUIRED": new_password,
+    "PASSWORD": NamedPassword(),
+    "PASSWORD_SRP": NamedPasswordSrp(),
     "PASSWORD_VERIFIER": srp,
+    "SELECT_CHALLENGE": SelectChallenge(),
+    "SELECT_MFA_TYPE": mfa_choice,
+    "SMS_MFA": SMS_MFA,
+    "SMS_OTP": SMS_OTP,
+    "SOFTWARE_TOKEN_MFA": software_token,
 }

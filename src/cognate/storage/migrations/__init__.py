@@ -6,11 +6,21 @@ server can run side by side; what is no longer used is dropped by a later releas
 """
 
 import importlib.resources
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 SQLITE_TYPES = {"text": "TEXT", "bytes": "BLOB"}
 POSTGRESQL_TYPES = {"text": 'TEXT COLLATE "C"', "bytes": "BYTEA"}
+
+CREATE_REGISTER = (
+    "CREATE TABLE IF NOT EXISTS schema_migrations ("
+    "version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)"
+)
+
+
+class SchemaError(Exception):
+    """The database's schema is not one that this version knows, in words for its keeper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +45,29 @@ def migrations(types: Mapping[str, str]) -> list[Migration]:
         number, _, rest = file.name.removesuffix(".sql").partition("_")
         found.append(Migration(version=int(number), name=rest, statements=statements))
     return sorted(found, key=lambda migration: migration.version)
+
+
+def unapplied(known: Collection[Migration], applied: Collection[int]) -> list[Migration]:
+    """
+    Those of `known` that a database with the versions `applied` still lacks.
+
+    Raises:
+        SchemaError: the database has one that is not known here: a newer version made it.
+    """
+    newer = sorted(set(applied) - {migration.version for migration in known})
+    if newer:
+        raise SchemaError(
+            f"The database was made by a newer version of Cognate: its schema has migration"
+            f" {newer[-1]}, this version knows up to {max(m.version for m in known)}."
+        )
+    return [migration for migration in known if migration.version not in applied]
+
+
+def tables(known: Collection[Migration]) -> list[str]:
+    """Every table that the migrations create."""
+    return [
+        found[1]
+        for migration in known
+        for statement in migration.statements
+        if (found := re.match(r"CREATE TABLE (\w+)", statement)) is not None
+    ]

@@ -1,0 +1,78 @@
+"""
+SELECT_CHALLENGE, and PASSWORD / PASSWORD_SRP asked for by name: choice-based sign-in.
+
+Source: user-pools.md E.6.
+"""
+
+from cognate.domain.factors import PASSWORD, PASSWORD_SRP, first_factors
+from cognate.domain.pools import Pool
+from cognate.domain.users import User
+from cognate.errors import InvalidParameterException
+from cognate.ports import Call
+from cognate.signin.attempt import Attempt, Issued, Proven
+from cognate.signin.challenges import password
+from cognate.signin.parameters import required
+from cognate.signin.steps import PASSWORD_VERIFIER
+
+
+async def available(call: Call, pool: Pool, user: User | None) -> tuple[str, ...]:
+    """What may be chosen; for a simulated user what the pool offers to anybody."""
+    if user is None:
+        offered: list[str] = []
+        for factor in pool.first_factors:
+            if factor == PASSWORD:
+                offered += [PASSWORD_SRP, PASSWORD]
+            elif factor != "WEB_AUTHN":
+                offered.append(factor)
+        return tuple(offered)
+    credential = await call.store.credentials.find(pool.pool_id, user.sub)
+    passkeys = await call.store.passkeys.count(pool.pool_id, user.sub)
+    return first_factors(pool, user, has_password=credential is not None, has_passkey=passkeys > 0)
+
+
+class SelectChallenge:
+    """SELECT_CHALLENGE: the user names a first factor, perhaps with its proof."""
+
+    async def issue(self, call: Call, attempt: Attempt) -> Issued:
+        return Issued(parameters={}, available=await available(call, attempt.pool, attempt.user))
+
+    async def check(self, call: Call, attempt: Attempt) -> Proven:
+        """
+        Raises:
+            InvalidParameterException: not one of the choices.
+            The rest: as the chosen factor says.
+        """
+        chosen = required(attempt.answers, "ANSWER")
+        if chosen not in await available(call, attempt.pool, attempt.user):
+            raise InvalidParameterException(f"{chosen[:50]} is not available for the user.")
+        return await chosen_factor(call, attempt, chosen)
+
+
+async def chosen_factor(call: Call, attempt: Attempt, chosen: str) -> Proven:
+    """The proof, where it came along; otherwise the challenge to put next."""
+    if chosen == PASSWORD and attempt.answers.get("PASSWORD"):
+        return await password.check(call, attempt)
+    if chosen == PASSWORD_SRP and attempt.answers.get("SRP_A"):
+        return Proven(user=attempt.user, then=PASSWORD_VERIFIER)
+    return Proven(user=attempt.user, then=chosen)
+
+
+class NamedPassword:
+    """PASSWORD: chosen without the password, which comes now."""
+
+    async def issue(self, call: Call, attempt: Attempt) -> Issued:
+        return Issued(parameters={}, available=await available(call, attempt.pool, attempt.user))
+
+    async def check(self, call: Call, attempt: Attempt) -> Proven:
+        return await password.check(call, attempt)
+
+
+class NamedPasswordSrp:
+    """PASSWORD_SRP: chosen without SRP_A, which comes now."""
+
+    async def issue(self, call: Call, attempt: Attempt) -> Issued:
+        return Issued(parameters={}, available=await available(call, attempt.pool, attempt.user))
+
+    async def check(self, call: Call, attempt: Attempt) -> Proven:
+        required(attempt.answers, "SRP_A")
+        return Proven(user=attempt.user, then=PASSWORD_VERIFIER)
