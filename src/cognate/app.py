@@ -13,7 +13,7 @@ from cognate.keys.passwords import PasswordKeeper
 from cognate.keys.ring import KeyRing
 from cognate.logs import RequestLog
 from cognate.maintenance import Maintenance
-from cognate.messages.outbox import StoredOutbox
+from cognate.messages.outbox import StoredOutbox, content_of
 from cognate.messages.sender import Sender
 from cognate.messages.worker import Bell, DeliveryWorker
 from cognate.ports import Call, Caller, Clock, Entropy, Inquiry, SlowWork, Store
@@ -29,7 +29,9 @@ from cognate.system import (
 )
 from cognate.web.authentication import SignatureAuthentication
 from cognate.web.aws import AwsProtocol
+from cognate.web.development import DevelopmentPages
 from cognate.web.http import Request, Response
+from cognate.web.inbox import Inbox
 from cognate.web.metrics import AloneBoard, Board, Metrics
 from cognate.web.server import Server
 from cognate.wire.service import Service
@@ -273,10 +275,21 @@ async def build(
         if isinstance(pool, ArithmeticPool):
             pool.close()
 
+    def forget() -> None:
+        keys.forget()
+        clock.reset()
+
+    development = DevelopmentPages(
+        call=own_call,
+        inbox=Inbox(content_of),
+        clock=clock,
+        forget=forget,
+        alone=settings.workers == 1,
+    )
     server = Server(
         protocol=protocol,
         system_call=own_call,
-        development=None,
+        development=None if settings.is_production else development,
         monitor=Watch(RequestLog(settings.log_level, now=clock.real_now), metrics),
         new_request_id=entropy.uuid,
         start=start,

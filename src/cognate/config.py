@@ -4,6 +4,7 @@ Settings: every option of the command line, also as COGNATE_* and in `cognate.to
 The command line wins over the environment, the environment over the file, the file over defaults.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -12,6 +13,11 @@ from typing import Any
 
 PREFIX = "COGNATE_"
 FILE = "cognate.toml"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+MODES = ("development", "production")
+MAXIMUM_PORT = 65535
+ACCOUNT_ID = re.compile(r"[0-9]{12}")
+DIGITS = re.compile(r"[0-9]+")
 
 
 class ConfigurationError(Exception):
@@ -52,30 +58,39 @@ class Settings:
         if self.public_url is not None:
             return self.public_url.rstrip("/")
         host = "localhost" if self.host in ("0.0.0.0", "127.0.0.1", "::") else self.host  # noqa: S104 - a comparison
-        return f"http://{host}:{self.port}"
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def checked(self) -> "Settings":
         """
         Raises:
             ConfigurationError: a value out of range, or a development shortcut in production.
         """
-        if self.mode not in ("development", "production"):
-            raise ConfigurationError(f"mode is development or production, not {self.mode}")
-        if not 0 <= self.port <= 65535:
-            raise ConfigurationError(f"port is 0 to 65535, not {self.port}")
-        if self.workers < 1:
-            raise ConfigurationError("workers is 1 or more")
-        if not (self.account_id.isdigit() and len(self.account_id) == 12):
-            raise ConfigurationError("account-id has 12 digits")
-        if self.fixed_code is not None and not self.fixed_code.isdigit():
-            raise ConfigurationError("fixed-code has only digits")
-        if self.is_production:
-            for name, value in (
-                ("fixed-code", self.fixed_code),
-                ("insecure-fast-passwords", self.insecure_fast_passwords),
-            ):
-                if value:
-                    raise ConfigurationError(f"{name} is refused in production mode")
+        url = self.public_url
+        for holds, fault in (
+            (self.mode in MODES, f"mode is development or production, not {self.mode}"),
+            (0 <= self.port <= MAXIMUM_PORT, f"port is 0 to {MAXIMUM_PORT}, not {self.port}"),
+            (self.workers >= 1, "workers is 1 or more"),
+            (ACCOUNT_ID.fullmatch(self.account_id) is not None, "account-id has 12 digits"),
+            (self.log_level in LOG_LEVELS, f"log-level is one of {', '.join(LOG_LEVELS)}"),
+            (
+                url is None or url.startswith(("http://", "https://")),
+                "public-url begins with http:// or https://",
+            ),
+            (
+                self.fixed_code is None or DIGITS.fullmatch(self.fixed_code) is not None,
+                "fixed-code has only digits",
+            ),
+            (
+                not (self.is_production and self.fixed_code is not None),
+                "fixed-code is refused in production mode",
+            ),
+            (
+                not (self.is_production and self.insecure_fast_passwords),
+                "insecure-fast-passwords is refused in production mode",
+            ),
+        ):
+            if not holds:
+                raise ConfigurationError(fault)
         return self
 
 
@@ -83,22 +98,25 @@ def load(given: Mapping[str, Any], *, environment: Mapping[str, str], directory:
     """
     Settings from the command line (`given`, None values were not given), environment and file.
 
+    The file is looked for in `directory`; the data directory lies there too, and a relative one
+    that the file names.
+
     Raises:
         ConfigurationError: an unknown name, or a value that cannot be read or used.
     """
     names = {field.name for field in fields(Settings)}
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"data": directory / Settings().data}
     file = directory / FILE
     if file.exists():
         try:
             stored = tomllib.loads(file.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as cause:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
             raise ConfigurationError(f"{file}: {cause}") from cause
         for key, value in stored.items():
             name = key.replace("-", "_")
             if name not in names:
                 raise ConfigurationError(f"{file}: there is no setting {key}")
-            values[name] = value
+            values[name] = directory / str(value) if name == "data" else value
     for name in names:
         value = environment.get(PREFIX + name.upper())
         if value is not None and value != "":

@@ -106,7 +106,10 @@ class ArithmeticPool:
 
 
 def available_cores() -> int:
-    return len(os.sched_getaffinity(0))
+    """As many as this process may use; all of them where the machine does not say (macOS)."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def resident_bytes() -> int:

@@ -1,0 +1,62 @@
+"""Settings as options of a command."""
+
+import argparse
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cognate.config import LOG_LEVELS, MODES, Settings, load
+
+# The master key is missing here on purpose: what is typed can be read by others on the machine.
+HELP = {
+    "host": "address to listen on (default 127.0.0.1)",
+    "port": "port to listen on, 0 for any free one (default 9229)",
+    "workers": "processes that share the port (default 1)",
+    "data": "directory of the embedded database and of the master key (default .cognate)",
+    "database": "sqlite:///PATH or postgresql://… (default: a SQLite file in --data)",
+    "mode": "development (default), or production, which refuses every development shortcut",
+    "region": "region of calls that name none (default us-east-1)",
+    "account_id": "the twelve digits in ARNs (default 000000000000)",
+    "public_url": "how clients reach the server (default: the address it listens on)",
+    "fixed_code": "development: every code that is sent to a user is this one",
+    "insecure_fast_passwords": "development: cheap password hashes, for test suites",
+    "smtp": "smtp://USER:PASSWORD@HOST:PORT (STARTTLS) or smtps://…, best given as COGNATE_SMTP"
+    " (default: messages stay in the inbox)",
+    "smtp_from": "sender of e-mail (default no-reply@cognate.local)",
+    "log_level": f"{', '.join(LOG_LEVELS)} (default info)",
+}
+CHOICES = {"mode": MODES, "log_level": LOG_LEVELS}
+FLAGS = ("insecure_fast_passwords",)
+
+
+def add_settings(parser: argparse.ArgumentParser, names: Iterable[str] = tuple(HELP)) -> None:
+    """An option for each of `names`; what is not typed stays None."""
+    for name in names:
+        option = "--" + name.replace("_", "-")
+        if name in FLAGS:
+            parser.add_argument(option, action="store_true", default=None, help=HELP[name])
+        else:
+            parser.add_argument(
+                option,
+                metavar=name.rpartition("_")[2].upper(),
+                choices=CHOICES.get(name),
+                help=HELP[name],
+            )
+
+
+def given_settings(
+    parsed: argparse.Namespace,
+    *,
+    directory: Path | None = None,
+    fixed: Mapping[str, Any] | None = None,
+) -> Settings:
+    """
+    The settings of a command line, with those of the environment and of `directory`'s file.
+    `fixed` are the command's own.
+
+    Raises:
+        ConfigurationError: a value that cannot be read or used.
+    """
+    given = {name: getattr(parsed, name, None) for name in HELP}
+    return load({**given, **(fixed or {})}, environment=os.environ, directory=directory or Path())

@@ -1,0 +1,56 @@
+"""The user pool that `cognate dev` has ready: made once, through the operations themselves."""
+
+from dataclasses import dataclass
+
+from cognate.domain.ids import ClientId, PoolId
+from cognate.operations.table import OPERATIONS
+from cognate.ports import Call
+from cognate.wire.cognito_idp import (
+    CreateUserPoolClientRequest,
+    CreateUserPoolRequest,
+    ExplicitAuthFlowsType,
+)
+
+POOL_ID = PoolId("local_pool")
+CLIENT_ID = ClientId("local_client")
+FLOWS: list[ExplicitAuthFlowsType] = [
+    "ALLOW_USER_PASSWORD_AUTH",
+    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+    "ALLOW_USER_SRP_AUTH",
+    "ALLOW_CUSTOM_AUTH",
+    "ALLOW_REFRESH_TOKEN_AUTH",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalPool:
+    pool_id: PoolId
+    client_id: ClientId
+
+
+async def local_pool(call: Call) -> LocalPool:
+    """
+    The pool and its client, made where they are missing: e-mail addresses as user names, proven by
+    a code that lies in the inbox.
+    """
+    operations = OPERATIONS["cognito-idp"]
+    if await call.store.pools.find(POOL_ID) is None:
+        await operations["CreateUserPool"](
+            call,
+            CreateUserPoolRequest(
+                pool_name="local",
+                username_attributes=["email"],
+                auto_verified_attributes=["email"],
+                user_pool_tags={"_custom_id_": POOL_ID},
+            ),
+        )
+    if await call.store.clients.find(POOL_ID, CLIENT_ID) is None:
+        await operations["CreateUserPoolClient"](
+            call,
+            CreateUserPoolClientRequest(
+                user_pool_id=POOL_ID,
+                client_name=f"_custom_id_:{CLIENT_ID}",
+                explicit_auth_flows=FLOWS,
+            ),
+        )
+    return LocalPool(pool_id=POOL_ID, client_id=CLIENT_ID)
