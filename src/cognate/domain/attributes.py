@@ -1,11 +1,15 @@
 """The schema of a pool's user attributes, and what a value must be. Source: user-pools.md C.2."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
+from cognate.errors import InvalidParameterException
+
 MAXIMUM_VALUE_LENGTH = 2048
+MAXIMUM_CUSTOM_ATTRIBUTES = 50
 VERIFIABLE = ("email", "phone_number")
 
 # RE2-like on purpose: no nested repetition, so matching is linear.
@@ -112,7 +116,159 @@ STANDARD_ATTRIBUTES: tuple[SchemaAttribute, ...] = (
     SchemaAttribute(name="updated_at", data_type="Number", minimum="0"),
 )
 STANDARD_NAMES = frozenset(attribute.name for attribute in STANDARD_ATTRIBUTES)
+STANDARD_BY_NAME = {attribute.name: attribute for attribute in STANDARD_ATTRIBUTES}
 VERIFIED_FLAGS = frozenset({"email_verified", "phone_number_verified"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeDefinition:
+    """
+    An attribute as a pool's owner defines it: `name` without `custom:`. None was not given;
+    bounds are decimal text, of the length for String and of the value for Number.
+    """
+
+    name: str
+    data_type: str | None = None
+    developer_only: bool | None = None
+    mutable: bool | None = None
+    required: bool | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+
+
+def custom_attribute(definition: AttributeDefinition) -> SchemaAttribute:
+    """
+    Raises:
+        InvalidParameterException: required, or bounds that no value fits.
+    """
+    if definition.required:
+        raise InvalidParameterException("Required custom attributes are not supported currently.")
+    name = f"custom:{definition.name}"
+    attribute = SchemaAttribute(
+        name=f"dev:{name}" if definition.developer_only else name,
+        data_type=definition.data_type or "String",
+        developer_only=bool(definition.developer_only),
+        mutable=definition.mutable is not False,
+        minimum=definition.minimum,
+        maximum=definition.maximum,
+    )
+    _check_bounds(attribute)
+    return attribute
+
+
+def standard_attribute(definition: AttributeDefinition) -> SchemaAttribute:
+    """
+    A standard attribute made required, immutable or narrower.
+
+    Raises:
+        InvalidParameterException: another type, developer-only, or bounds that no value fits.
+    """
+    standard = STANDARD_BY_NAME[definition.name]
+    if definition.developer_only or definition.data_type not in (None, standard.data_type):
+        raise InvalidParameterException(
+            "You can not change AttributeDataType or set developerOnlyAttribute"
+            f" for standard schema attribute {definition.name}"
+        )
+    attribute = replace(
+        standard,
+        mutable=standard.mutable if definition.mutable is None else definition.mutable,
+        required=standard.required if definition.required is None else definition.required,
+        minimum=standard.minimum if definition.minimum is None else definition.minimum,
+        maximum=standard.maximum if definition.maximum is None else definition.maximum,
+    )
+    if standard.name == "sub" and attribute != standard:
+        raise InvalidParameterException("The attribute sub cannot be changed.")
+    _check_bounds(attribute)
+    return attribute
+
+
+def _check_bounds(attribute: SchemaAttribute) -> None:
+    """Only text and numbers have bounds."""
+    if attribute.data_type == "String":
+        minimum, maximum = _bounds(attribute, _LENGTH)
+        if max(minimum or 0, maximum or 0) > MAXIMUM_VALUE_LENGTH:
+            raise _bad_bounds(
+                attribute,
+                f"String attributes cannot have a length of more than {MAXIMUM_VALUE_LENGTH}",
+            )
+        kind = "length"
+    elif attribute.data_type == "Number":
+        minimum, maximum = _bounds(attribute, _NUMBER)
+        kind = "value"
+    else:
+        return
+    if minimum is not None and maximum is not None and maximum < minimum:
+        raise _bad_bounds(attribute, f"Max {kind} cannot be less than min {kind}.")
+
+
+# Bounds are short: Decimal takes time that grows with the square of what it reads.
+_LENGTH = re.compile(r"[0-9]{1,9}")
+_NUMBER = re.compile(r"-?[0-9]{1,64}(\.[0-9]{1,64})?")
+
+
+def _bounds(
+    attribute: SchemaAttribute, form: re.Pattern[str]
+) -> tuple[Decimal | None, Decimal | None]:
+    for text in (attribute.minimum, attribute.maximum):
+        if text is not None and form.fullmatch(text) is None:
+            raise _bad_bounds(attribute, "Attribute constraints must be numbers.")
+    minimum, maximum = attribute.minimum, attribute.maximum
+    return (
+        None if minimum is None else Decimal(minimum),
+        None if maximum is None else Decimal(maximum),
+    )
+
+
+def _bad_bounds(attribute: SchemaAttribute, fault: str) -> InvalidParameterException:
+    return InvalidParameterException(f"user.{attribute.name}: {fault}")
+
+
+def schema_of(definitions: Iterable[AttributeDefinition]) -> tuple[SchemaAttribute, ...]:
+    """
+    A new pool's schema: the standard attributes in their order, then the custom ones as given.
+
+    Raises:
+        InvalidParameterException: a definition that is not allowed, or a name given twice.
+    """
+    standard = dict(STANDARD_BY_NAME)
+    seen: set[str] = set()
+    custom = []
+    for definition in definitions:
+        if definition.name not in standard:
+            custom.append(definition)
+            continue
+        if definition.name in seen:
+            raise _taken(definition.name)
+        seen.add(definition.name)
+        standard[definition.name] = standard_attribute(definition)
+    return with_custom_attributes(tuple(standard.values()), custom)
+
+
+def with_custom_attributes(
+    schema: tuple[SchemaAttribute, ...], definitions: Iterable[AttributeDefinition]
+) -> tuple[SchemaAttribute, ...]:
+    """
+    Raises:
+        InvalidParameterException: a definition that is not allowed, a name that the schema has,
+            or more than fifty custom attributes.
+    """
+    names = {attribute.name for attribute in schema}
+    added = []
+    for definition in definitions:
+        attribute = custom_attribute(definition)
+        if attribute.name in names:
+            raise _taken(attribute.name)
+        names.add(attribute.name)
+        added.append(attribute)
+    if sum(":" in name for name in names) > MAXIMUM_CUSTOM_ATTRIBUTES:
+        raise InvalidParameterException(
+            f"A user pool cannot have more than {MAXIMUM_CUSTOM_ATTRIBUTES} custom attributes."
+        )
+    return (*schema, *added)
+
+
+def _taken(name: str) -> InvalidParameterException:
+    return InvalidParameterException(f"{name}: Existing attribute already has name {name}.")
 
 
 def is_email(value: str) -> bool:

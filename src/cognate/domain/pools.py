@@ -1,21 +1,28 @@
 """User pools: their settings as records, and the rules that follow from them alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from cognate.domain.attributes import STANDARD_ATTRIBUTES, SchemaAttribute
 from cognate.domain.ids import PoolId, pool_arn, pool_name_for_srp
 from cognate.domain.passwords import PasswordPolicy
+from cognate.errors import InvalidParameterException
 
 DEFAULT_CODE_MESSAGE = "Your verification code is {####}. "
 DEFAULT_CODE_SUBJECT = "Your verification code"
 DEFAULT_INVITATION = "Your username is {username} and temporary password is {####}. "
 DEFAULT_INVITATION_SUBJECT = "Your temporary password"
 
+MAXIMUM_POOLS = 1000  # of one account in one region (user-pools.md J.3)
+MAXIMUM_TAGS = 50
+
 MfaMode = Literal["OFF", "OPTIONAL", "ON"]
+
+# What a sign-in's strength is called in `acr`, where the pool gives no other name.
+DEFAULT_ACR_VALUES = {f"Level{level}": f"urn:cognito:loa:{level}" for level in range(1, 5)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +119,6 @@ class Pool:
     username_attributes: tuple[str, ...] = ()
     case_sensitive: bool | None = None
     templates: MessageTemplates = MessageTemplates()
-    templates_given: bool = False
     verify_before_update: tuple[str, ...] = ()
     mfa: MfaSettings = MfaSettings()
     web_authn: WebAuthnSettings | None = None
@@ -121,7 +127,24 @@ class Pool:
     recovery: tuple[RecoveryOption, ...] | None = None
     tier: str = "ESSENTIALS"
     tags: Mapping[str, str] = field(default_factory=dict)
+    given_acr_values: Mapping[str, str] = field(default_factory=dict)
     echoed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def acr_values(self) -> dict[str, str]:
+        """All four levels (Level1 … Level4), under the pool's own names where it gave some."""
+        return {**DEFAULT_ACR_VALUES, **self.given_acr_values}
+
+    @property
+    def sends_own_email(self) -> bool:
+        """Whether e-mails leave through the owner's sender (EmailSendingAccount DEVELOPER)."""
+        account = self.echoed.get("EmailConfiguration", {}).get("EmailSendingAccount")
+        return bool(account == "DEVELOPER")
+
+    @property
+    def protects_from_threats(self) -> bool:
+        mode = self.echoed.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF")
+        return bool(mode != "OFF")
 
     @property
     def arn(self) -> str:
@@ -153,3 +176,169 @@ class Pool:
 
     def knows_signing_key(self, kid: str, use: Literal["id", "access"]) -> bool:
         return any(key.kid == kid and key.use == use for key in self.signing_keys)
+
+
+# --- rules that a pool's settings keep together ---------------------------------------------------
+
+Check: TypeAlias = Callable[[Pool], None]
+
+
+def check_settings(pool: Pool) -> None:
+    """
+    Every rule between settings, in order.
+
+    Raises:
+        InvalidParameterException: the first rule that the settings break.
+    """
+    for check in CHECKS:
+        check(pool)
+
+
+def names_are_aliases_or_attributes(pool: Pool) -> None:
+    if pool.alias_attributes and pool.username_attributes:
+        raise InvalidParameterException(
+            "Only one of the aliasAttributes or usernameAttributes can be set in a user pool."
+        )
+
+
+def preferred_username_is_alias_or_required(pool: Pool) -> None:
+    name = "preferred_username"
+    if name in pool.alias_attributes and pool.schema_by_name[name].required:
+        raise InvalidParameterException(
+            "preferred_username cannot be both an alias and a required attribute."
+        )
+
+
+def pending_attributes_are_verified(pool: Pool) -> None:
+    if not set(pool.verify_before_update) <= set(pool.auto_verified):
+        raise InvalidParameterException(
+            "All attributes in AttributesRequireVerificationBeforeUpdate must exist in"
+            " AutoVerifiedAttributes"
+        )
+
+
+def recovery_is_unambiguous(pool: Pool) -> None:
+    options = pool.recovery or ()
+    names = {option.name for option in options}
+    if len(names) < len(options) or len({option.priority for option in options}) < len(options):
+        raise InvalidParameterException(
+            "Account Recovery Setting cannot have duplicate priorities or recovery mechanisms."
+        )
+    if "admin_only" in names and len(names) > 1:
+        raise InvalidParameterException(
+            "Account Recovery Setting cannot use admin_only setting with any other recovery"
+            " mechanisms."
+        )
+
+
+def invitations_name_user_and_password(pool: Pool) -> None:
+    for text in (pool.templates.invitation_email_message, pool.templates.invitation_sms_message):
+        if text is not None and not ("{username}" in text and "{####}" in text):
+            raise InvalidParameterException(
+                "Invitation messages must contain {username} and {####}."
+            )
+
+
+def own_email_has_a_source(pool: Pool) -> None:
+    if pool.sends_own_email and not pool.echoed["EmailConfiguration"].get("SourceArn"):
+        raise InvalidParameterException(
+            "Source ARN is required to use DEVELOPER email sending owner"
+        )
+
+
+def custom_senders_have_a_key(pool: Pool) -> None:
+    senders = ("CustomSMSSender", "CustomEmailSender")
+    if any(sender in pool.lambda_config for sender in senders) and not pool.lambda_config.get(
+        "KMSKeyID"
+    ):
+        raise InvalidParameterException(
+            "KMSKeyId parameter is required when Custom SMS/Email Lambda trigger is used."
+        )
+
+
+def customer_key_is_named(pool: Pool) -> None:
+    key = pool.echoed.get("KeyConfiguration", {})
+    if key.get("KeyType") == "CUSTOMER_MANAGED_KEY" and not key.get("KmsKeyArn"):
+        raise InvalidParameterException("KmsKeyArn is required for a CUSTOMER_MANAGED_KEY.")
+
+
+def first_factors_fit(pool: Pool) -> None:
+    factors = set(pool.first_factors)
+    if "PASSWORD" not in factors:  # a passkey has another factor beside it by this rule too
+        raise InvalidParameterException(
+            "Password should be configured as one of the allowed first auth factors."
+        )
+    if not factors <= {"PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN"}:
+        raise InvalidParameterException(
+            "First auth factors are PASSWORD, EMAIL_OTP, SMS_OTP and WEB_AUTHN."
+        )
+    if pool.mfa.mode == "ON" and factors & {"EMAIL_OTP", "SMS_OTP"}:
+        raise InvalidParameterException(
+            "EMAIL_OTP and SMS_OTP cannot be first auth factors when MFA is required."
+        )
+
+
+def email_mfa_can_be_sent(pool: Pool) -> None:
+    if not pool.mfa.email_enabled:
+        return
+    if not pool.sends_own_email:
+        raise InvalidParameterException(
+            "Cannot set EmailMfaConfiguration when user pool EmailConfiguration contains an"
+            " EmailSendingAccount of COGNITO_DEFAULT."
+        )
+    if [option.name for option in pool.recovery or ()] == ["verified_email"]:
+        raise InvalidParameterException(
+            "Cannot set EmailMfaConfiguration when email is the only account recovery mechanism."
+        )
+
+
+def acr_values_are_distinct(pool: Pool) -> None:
+    if len(set(pool.acr_values.values())) < len(DEFAULT_ACR_VALUES):
+        raise InvalidParameterException("The AcrValue of every level must be unique.")
+
+
+CHECKS: tuple[Check, ...] = (
+    names_are_aliases_or_attributes,
+    preferred_username_is_alias_or_required,
+    pending_attributes_are_verified,
+    recovery_is_unambiguous,
+    invitations_name_user_and_password,
+    own_email_has_a_source,
+    custom_senders_have_a_key,
+    customer_key_is_named,
+    first_factors_fit,
+    email_mfa_can_be_sent,
+    acr_values_are_distinct,
+)
+
+
+def check_mfa_has_a_method(pool: Pool) -> None:
+    """
+    The rule of CreateUserPool and UpdateUserPool, which can configure SMS alone: another method
+    counts where SetUserPoolMfaConfig has switched it on.
+
+    Raises:
+        InvalidParameterException: MFA is on or optional, and nobody could have any.
+    """
+    mfa = pool.mfa
+    if mfa.mode != "OFF" and not (
+        mfa.sms_enabled or mfa.software_token_enabled or mfa.email_enabled
+    ):
+        raise InvalidParameterException(
+            "SMS configuration and Auto verification for phone_number are required when MFA is"
+            " required/optional"
+        )
+
+
+def check_deletable(pool: Pool) -> None:
+    """
+    Whether the pool may be deleted; a domain that is still attached will be refused here too.
+
+    Raises:
+        InvalidParameterException: it is protected.
+    """
+    if pool.deletion_protection:
+        raise InvalidParameterException(
+            "The user pool cannot be deleted because deletion protection is activated. Deletion"
+            " protection must be inactivated first."
+        )

@@ -134,7 +134,7 @@ class PostgresqlStore(SqlRepositories):
             raise ServiceUnavailableException from cause
 
     async def check(self) -> None:
-        await self.pools.count()
+        await self.pools.count(account_id="", region="")
 
     async def clear(self) -> None:
         async with self._pool.acquire() as raw:
