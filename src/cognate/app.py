@@ -34,7 +34,6 @@ from cognate.web.http import Request, Response
 from cognate.web.inbox import Inbox
 from cognate.web.metrics import AloneBoard, Board, Metrics
 from cognate.web.server import Server
-from cognate.wire.service import Service
 
 CHANNELS = frozenset({"email", "sms"})
 
@@ -150,23 +149,6 @@ def senders(settings: Settings) -> Mapping[str, Sender]:
         raise ConfigurationError(str(cause)) from cause
 
 
-def service_of_target(prefix: str) -> Service | None:
-    """The service behind an X-Amz-Target prefix; each is imported when first asked for."""
-    if prefix == "AWSCognitoIdentityProviderService":
-        from cognate.wire.cognito_idp import SERVICE
-
-        return SERVICE
-    if prefix == "AWSCognitoIdentityService":
-        from cognate.wire.cognito_identity import SERVICE as IDENTITY
-
-        return IDENTITY
-    if prefix == "Logs_20140328":
-        from cognate.wire.logs import SERVICE as LOGS
-
-        return LOGS
-    return None
-
-
 async def build(
     settings: Settings,
     *,
@@ -257,7 +239,6 @@ async def build(
     metrics = Metrics(process=process_gauges, shared=shared_gauges, board=board or AloneBoard())
     maintenance = Maintenance(store=store, clock=clock, publish=metrics.post)
     protocol = AwsProtocol(
-        services=service_of_target,
         authentication=SignatureAuthentication(
             store=store, keys=keys, deployment=deployment, now=clock.real_now
         ),

@@ -62,11 +62,9 @@ class AwsProtocol:
     def __init__(
         self,
         *,
-        services: Callable[[str], Service | None],
         authentication: Authentication,
         make_call: MakeCall,
     ) -> None:
-        self._services = services
         self._authentication = authentication
         self._make_call = make_call
 
@@ -89,7 +87,7 @@ class AwsProtocol:
 
     def _target(self, request: Request) -> tuple[Service, OperationModel]:
         prefix, _, name = request.headers.get("x-amz-target", "").rpartition(".")
-        service = self._services(prefix)
+        service = service_of_target(prefix)
         operation = service.operations.get(name) if service else None
         if service is None or operation is None:
             raise UnknownOperationException
@@ -115,6 +113,23 @@ class AwsProtocol:
             headers=request.headers,
         )
         return encode_response(await function(self._make_call(signer.caller, inquiry), shape))
+
+
+def service_of_target(prefix: str) -> Service | None:
+    """The service behind an X-Amz-Target prefix; each is imported when first asked for."""
+    if prefix == "AWSCognitoIdentityProviderService":
+        from cognate.wire.cognito_idp import SERVICE
+
+        return SERVICE
+    if prefix == "AWSCognitoIdentityService":
+        from cognate.wire.cognito_identity import SERVICE as IDENTITY
+
+        return IDENTITY
+    if prefix == "Logs_20140328":
+        from cognate.wire.logs import SERVICE as LOGS
+
+        return LOGS
+    return None
 
 
 def error_named(name: str) -> type[AWSError]:
