@@ -100,6 +100,7 @@ class Client:
     hides_user_existence: bool | None = None  # PreventUserExistenceErrors; None: not set
     token_revocation: bool = True
     rotation: RefreshTokenRotation | None = None
+    sso_session_minutes: int | None = None
     client_type: str = "REGULAR"  # REGULAR | DCR (dynamically registered)
     allows_oauth: bool = False  # AllowedOAuthFlowsUserPoolClient
     oauth_flows: tuple[str, ...] | None = None  # code, implicit, client_credentials

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cognate.domain.ids import ClientId, OriginJti, PoolId, Sub
+from cognate.domain.sessions import TokenSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +37,4 @@ class TokenFamily:
     acr: str | None = None
     amr: tuple[str, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
+    session: TokenSession | None = None  # where the pool tracked sessions at the sign-in

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from cognate.domain.attributes import STANDARD_ATTRIBUTES, SchemaAttribute
 from cognate.domain.ids import PoolId, pool_arn, pool_name_for_srp
 from cognate.domain.passwords import PasswordPolicy
+from cognate.domain.sessions import SessionSettings
 from cognate.errors import InvalidParameterException
 
 DEFAULT_CODE_MESSAGE = "Your verification code is {####}. "
@@ -123,6 +124,7 @@ class Pool:
     mfa: MfaSettings = MfaSettings()
     web_authn: WebAuthnSettings | None = None
     device: DeviceSettings | None = None
+    sessions: SessionSettings | None = None
     admin_create_only: bool = False
     recovery: tuple[RecoveryOption, ...] | None = None
     tier: str = "ESSENTIALS"

@@ -147,8 +147,11 @@ class Families(Protocol):
         """From `family.generation` to the next: True for exactly one caller."""
 
     async def revoke(self, pool_id: PoolId, origin_jti: OriginJti, *, now: datetime) -> bool: ...
-    async def bind_device(self, pool_id: PoolId, origin_jti: OriginJti, device_key: str) -> None:
-        """Tokens of the family name the device from now on."""
+    async def save_details(self, family: TokenFamily) -> None:
+        """All but generation and revocation, which change by compare-and-set only."""
+
+    async def of_user(self, pool_id: PoolId, sub: Sub, *, now: datetime) -> Sequence[TokenFamily]:
+        """The live families of a user, in no order."""
 
     async def revoke_all(self, pool_id: PoolId, sub: Sub, *, now: datetime) -> int:
         """Every family of a user."""

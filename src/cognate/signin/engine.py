@@ -18,7 +18,7 @@ from cognate.errors import (
 )
 from cognate.ports import Call, Transaction
 from cognate.protocol import base64url
-from cognate.signin import devices, guesses, secret_hash, state, tokens, unknown_users
+from cognate.signin import devices, guesses, secret_hash, sessions, state, tokens, unknown_users
 from cognate.signin.attempt import Attempt, Effect, Proven
 from cognate.signin.challenges import CHALLENGES, first_factor_choice, password
 from cognate.signin.flows import Flow, flow_named
@@ -281,7 +281,8 @@ async def _proceed(call: Call, attempt: Attempt, proven: Proven, *, used: bool) 
             await tx.devices.save(device)
 
         proven = replace(proven, effects=(*proven.effects, offer))
-    await _settle(call, proven, session=session, family=family)
+    limit = sessions.limit_of(attempt.pool)
+    await _settle(call, proven, session=session, family=family, session_limit=limit)
     issued = await tokens.issue(
         call, attempt.pool, attempt.client, signed_in, family, with_refresh_token=True
     )
@@ -301,7 +302,12 @@ async def _next(call: Call, attempt: Attempt) -> str | None:
 
 
 async def _settle(
-    call: Call, proven: Proven, *, session: SignIn | None, family: TokenFamily | None
+    call: Call,
+    proven: Proven,
+    *,
+    session: SignIn | None,
+    family: TokenFamily | None,
+    session_limit: int | None = None,
 ) -> None:
     """Use up the session and store everything that the answer changed, in one change."""
     effects: list[Effect] = list(proven.effects)
@@ -319,6 +325,7 @@ async def _settle(
             await effect(tx)
         if family is not None:
             await guesses.forget_failures(tx, family.pool_id, family.sub)
+            await sessions.make_room(tx, family, limit=session_limit)
             await tx.families.add(family)
 
     await call.store.change(settle)

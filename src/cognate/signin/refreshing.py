@@ -13,7 +13,7 @@ from cognate.errors import (
     UserNotFoundException,
 )
 from cognate.ports import Call, Transaction
-from cognate.signin import tokens
+from cognate.signin import sessions, tokens
 from cognate.signin.refresh_tokens import content_of
 from cognate.signin.tokens import Tokens
 
@@ -42,6 +42,7 @@ async def refresh(
     if not user.enabled:
         raise NotAuthorizedException("User is disabled.")
     rotates = client.rotation is not None and client.rotation.enabled
+    await sessions.note_use(call, family)
     return await tokens.issue(call, pool, client, user, family, with_refresh_token=rotates)
 
 

@@ -12,6 +12,7 @@ from cognate.domain.pools import Pool
 from cognate.domain.users import User
 from cognate.ports import Call
 from cognate.protocol import jose
+from cognate.signin import sessions
 from cognate.signin.claims import (
     SELF_SERVICE_SCOPE,
     access_token_claims,
@@ -60,6 +61,7 @@ def new_family(call: Call, pool: Pool, client: Client, user: User, sign_in: Sign
         scopes=(SELF_SERVICE_SCOPE,),
         acr=authentication_level(sign_in.methods),
         amr=authentication_methods(sign_in.methods),
+        session=sessions.begun(call, pool),
     )
 
 

@@ -1,11 +1,12 @@
 """Queries for refresh-token families."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from cognate.domain.families import TokenFamily
 from cognate.domain.ids import OriginJti, PoolId, Sub
-from cognate.storage.connection import Connection, maybe_instant, maybe_millis, millis
+from cognate.storage.connection import Connection, Row, maybe_instant, maybe_millis, millis
 from cognate.storage.documents import Documents
 
 DOCUMENTS = Documents(TokenFamily)
@@ -24,17 +25,7 @@ class Families:
             pool_id,
             origin_jti,
         )
-        if row is None:
-            return None
-        family = DOCUMENTS.decode(row[0])
-        if row[1] == 0 and row[3] is None:
-            return family
-        return replace(
-            family,
-            generation=row[1],
-            rotated_at=maybe_instant(row[2]),
-            revoked_at=maybe_instant(row[3]),
-        )
+        return None if row is None else _family(row)
 
     async def add(self, family: TokenFamily) -> None:
         await self._connection.run(
@@ -71,15 +62,23 @@ class Families:
         )
         return revoked == 1
 
-    async def bind_device(self, pool_id: PoolId, origin_jti: OriginJti, device_key: str) -> None:
-        family = await self.find(pool_id, origin_jti)
-        if family is not None:
-            await self._connection.run(
-                "UPDATE token_families SET document = ? WHERE pool_id = ? AND origin_jti = ?",
-                DOCUMENTS.encode(replace(family, device_key=device_key)),
-                pool_id,
-                origin_jti,
-            )
+    async def save_details(self, family: TokenFamily) -> None:
+        await self._connection.run(
+            "UPDATE token_families SET document = ? WHERE pool_id = ? AND origin_jti = ?",
+            DOCUMENTS.encode(family),
+            family.pool_id,
+            family.origin_jti,
+        )
+
+    async def of_user(self, pool_id: PoolId, sub: Sub, *, now: datetime) -> Sequence[TokenFamily]:
+        rows = await self._connection.all(
+            "SELECT document, generation, rotated_at, revoked_at FROM token_families"
+            " WHERE pool_id = ? AND sub = ? AND revoked_at IS NULL AND expires_at > ?",
+            pool_id,
+            sub,
+            millis(now),
+        )
+        return [_family(row) for row in rows]
 
     async def revoke_all(self, pool_id: PoolId, sub: Sub, *, now: datetime) -> int:
         return await self._connection.run(
@@ -99,3 +98,15 @@ class Families:
             millis(now),
             limit,
         )
+
+
+def _family(row: Row) -> TokenFamily:
+    family = DOCUMENTS.decode(row[0])
+    if row[1] == 0 and row[3] is None:
+        return family
+    return replace(
+        family,
+        generation=row[1],
+        rotated_at=maybe_instant(row[2]),
+        revoked_at=maybe_instant(row[3]),
+    )

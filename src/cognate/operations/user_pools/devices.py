@@ -75,9 +75,9 @@ async def confirm_device(call: Call, request: ConfirmDeviceRequest) -> ConfirmDe
             raise DeviceKeyExistsException
         await tx.devices.save(confirmed)
         if bearer.family is not None:
-            await tx.families.bind_device(
-                pool.pool_id, bearer.family.origin_jti, confirmed.device_key
-            )
+            family = await tx.families.find(pool.pool_id, bearer.family.origin_jti)
+            if family is not None:
+                await tx.families.save_details(replace(family, device_key=confirmed.device_key))
 
     await call.store.change(save)
     return ConfirmDeviceResponse(
