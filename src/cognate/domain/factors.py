@@ -7,7 +7,7 @@ Source: user-pools.md C.7, E.6, E.12.
 from collections.abc import Sequence
 
 from cognate.domain.pools import Pool
-from cognate.domain.users import User
+from cognate.domain.users import User, UserStatus
 
 SMS_MFA = "SMS_MFA"
 EMAIL_OTP = "EMAIL_OTP"
@@ -97,6 +97,8 @@ def first_factors(
     One-time codes are not offered to users with a second factor; passkeys are where they stand for
     both factors.
     """
+    if user.status is UserStatus.FORCE_CHANGE_PASSWORD:
+        return (PASSWORD_SRP, PASSWORD) if has_password else ()
     has_mfa = pool.mfa.mode != "OFF" and bool(active_second_factors(pool, user))
     offered: list[str] = []
     for factor in pool.first_factors:

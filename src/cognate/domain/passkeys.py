@@ -25,3 +25,14 @@ class Passkey:
     transports: tuple[str, ...]
     attachment: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyChallenge:
+    """A registration under way, begun through `client_id`."""
+
+    pool_id: PoolId
+    sub: Sub
+    challenge: bytes
+    client_id: str
+    expires_at: datetime

@@ -20,7 +20,7 @@ from cognate.domain.groups import Group
 from cognate.domain.ids import ClientId, OriginJti, PoolId, Sub
 from cognate.domain.keys import AccessKey, DataKey, SigningKey
 from cognate.domain.messages import QueuedMessage
-from cognate.domain.passkeys import Passkey
+from cognate.domain.passkeys import Passkey, PasskeyChallenge
 from cognate.domain.passwords import Credential
 from cognate.domain.pools import Pool
 from cognate.domain.software_tokens import SoftwareToken
@@ -224,6 +224,11 @@ class Passkeys(Protocol):
     async def count(self, pool_id: PoolId, sub: Sub) -> int: ...
     async def save(self, passkey: Passkey) -> None: ...
     async def delete(self, pool_id: PoolId, sub: Sub, credential_id: str) -> bool: ...
+    async def save_challenge(self, pending: PasskeyChallenge) -> None:
+        """One registration at a time for each user; the last counts."""
+
+    async def take_challenge(self, pool_id: PoolId, sub: Sub) -> PasskeyChallenge | None:
+        """The registration under way, which is over by this."""
 
 
 class Devices(Protocol):

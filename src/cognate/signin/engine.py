@@ -18,7 +18,16 @@ from cognate.errors import (
 )
 from cognate.ports import Call, Transaction
 from cognate.protocol import base64url
-from cognate.signin import devices, guesses, secret_hash, sessions, state, tokens, unknown_users
+from cognate.signin import (
+    devices,
+    guesses,
+    secret_hash,
+    sessions,
+    standing,
+    state,
+    tokens,
+    unknown_users,
+)
 from cognate.signin.attempt import Attempt, Effect, Proven
 from cognate.signin.challenges import CHALLENGES, first_factor_choice, password
 from cognate.signin.flows import Flow, flow_named
@@ -126,6 +135,8 @@ async def begin(call: Call, beginning: Beginning) -> Outcome:
 
 async def _preferred(call: Call, attempt: Attempt) -> Outcome:
     """Choice-based sign-in: the preferred factor where it can be had, else the choice."""
+    if attempt.user is not None:
+        standing.check_before_password(attempt.user, attempt.client)
     available = await first_factor_choice.available(call, attempt.pool, attempt.user)
     preferred = attempt.answers.get("PREFERRED_CHALLENGE")
     if preferred not in available:

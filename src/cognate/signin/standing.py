@@ -22,7 +22,7 @@ def check_before_password(user: User, client: Client) -> None:
         PasswordResetRequiredException: an administrator asked for a new password.
     """
     if not client.hides_user_existence:
-        _check_usable(user, client)
+        check_usable(user, client)
 
 
 def check_after_password(
@@ -37,7 +37,7 @@ def check_after_password(
         PasswordResetRequiredException: an administrator asked for a new password.
         UserNotConfirmedException: the user never confirmed the sign-up.
     """
-    _check_usable(user, client)
+    check_usable(user, client)
     if user.status is UserStatus.UNCONFIRMED:
         raise UserNotConfirmedException
     if user.status is UserStatus.FORCE_CHANGE_PASSWORD and credential is not None:
@@ -48,7 +48,12 @@ def check_after_password(
             )
 
 
-def _check_usable(user: User, client: Client) -> None:
+def check_usable(user: User, client: Client) -> None:
+    """
+    Raises:
+        NotAuthorizedException: disabled; or reset required, where the client hides who exists.
+        PasswordResetRequiredException: an administrator asked for a new password.
+    """
     if not user.enabled:
         raise NotAuthorizedException("User is disabled.")
     if user.status is UserStatus.RESET_REQUIRED:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from cognate.domain.ids import PoolId, Sub
-from cognate.domain.passkeys import Passkey
-from cognate.storage.connection import Connection
+from cognate.domain.passkeys import Passkey, PasskeyChallenge
+from cognate.storage.connection import Connection, instant, millis
 from cognate.storage.documents import Documents
 
 DOCUMENTS = Documents(Passkey)
@@ -55,3 +55,33 @@ class Passkeys:
             credential_id,
         )
         return deleted == 1
+
+    async def save_challenge(self, pending: PasskeyChallenge) -> None:
+        await self._connection.run(
+            "INSERT INTO passkey_challenges (pool_id, sub, challenge, client_id, expires_at)"
+            " VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (pool_id, sub) DO UPDATE SET challenge = excluded.challenge,"
+            " client_id = excluded.client_id, expires_at = excluded.expires_at",
+            pending.pool_id,
+            pending.sub,
+            pending.challenge,
+            pending.client_id,
+            millis(pending.expires_at),
+        )
+
+    async def take_challenge(self, pool_id: PoolId, sub: Sub) -> PasskeyChallenge | None:
+        row = await self._connection.one(
+            "DELETE FROM passkey_challenges WHERE pool_id = ? AND sub = ?"
+            " RETURNING challenge, client_id, expires_at",
+            pool_id,
+            sub,
+        )
+        if row is None:
+            return None
+        return PasskeyChallenge(
+            pool_id=pool_id,
+            sub=sub,
+            challenge=row[0],
+            client_id=row[1],
+            expires_at=instant(row[2]),
+        )

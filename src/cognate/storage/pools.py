@@ -28,6 +28,7 @@ OWNED = (
     "messages",
     "software_tokens",
     "passkeys",
+    "passkey_challenges",
     "devices",
     "awaited_devices",
 )

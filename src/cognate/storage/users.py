@@ -29,6 +29,7 @@ OWNED = (
     "token_families",
     "software_tokens",
     "passkeys",
+    "passkey_challenges",
     "devices",
     "awaited_devices",
 )

@@ -11,6 +11,7 @@ from cognate.signin.challenges import (
     new_password,
     software_token,
     srp,
+    web_authn,
 )
 from cognate.signin.challenges.device import DevicePasswordVerifier, DeviceSrpAuth
 from cognate.signin.challenges.first_factor_choice import (
@@ -45,4 +46,5 @@ CHALLENGES: Mapping[str, Challenge] = {
     "SMS_MFA": SMS_MFA,
     "SMS_OTP": SMS_OTP,
     "SOFTWARE_TOKEN_MFA": software_token,
+    "WEB_AUTHN": web_authn,
 }

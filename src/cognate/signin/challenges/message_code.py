@@ -16,7 +16,7 @@ from cognate.domain.pools import DEFAULT_CODE_MESSAGE, DEFAULT_CODE_SUBJECT
 from cognate.domain.users import MfaPreference, User, UserStatus
 from cognate.errors import CodeMismatchException, InvalidParameterException
 from cognate.ports import Call, Transaction
-from cognate.signin import guesses, unknown_users
+from cognate.signin import guesses, standing, unknown_users
 from cognate.signin.attempt import Attempt, Issued, Proven
 from cognate.signin.codes import new_code
 
@@ -85,6 +85,7 @@ class MessageCode:
             digest = keys.digest(PURPOSE, f"{details['nonce']}/{given}".encode())
             if not hmac.compare_digest(expected, digest) or user is None:
                 raise CodeMismatchException(MISMATCH)
+            standing.check_usable(user, attempt.client)
             attribute = DESTINATIONS[self.factor]
             address = details.get(NEW_ADDRESS)
 
