@@ -127,15 +127,23 @@ class _Raw:
 
 
 def sdk_client(
-    service: str, current: Callable[[], App], loop: LoopThread, *, region: str = "us-east-1"
+    service: str,
+    current: Callable[[], App],
+    loop: LoopThread,
+    *,
+    region: str = "us-east-1",
+    credentials: tuple[str, str] = ("test", "test"),
 ) -> Any:
-    """A boto3 client whose requests go to `current()` instead of a socket."""
+    """
+    A boto3 client whose requests go to `current()` instead of a socket. `credentials`: the id and
+    the secret of the access key that it signs with.
+    """
     client = boto3.client(
         service,
         endpoint_url=ENDPOINT,
         region_name=region,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+        aws_access_key_id=credentials[0],
+        aws_secret_access_key=credentials[1],
         config=Config(retries={"max_attempts": 0, "mode": "standard"}),
     )
 
