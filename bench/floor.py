@@ -1,0 +1,110 @@
+"""What the cryptography alone costs here: no server can be faster than this floor."""
+
+import itertools
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cognate.protocol import jose, password_hash, srp
+
+SALT = bytes(range(16, 32))
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """Times on one core, medians of five rounds. `argon2id_all_cores`: hashes per second."""
+
+    argon2id_ms: float
+    argon2id_all_cores: float
+    sign_us: float
+    verify_us: float
+    srp_ms: float
+
+    @property
+    def password_sign_in(self) -> float:
+        """Sign-ins per second and core: one hash and two signatures."""
+        return 1 / (self.argon2id_ms / 1e3 + 2 * self.sign_us / 1e6)
+
+    @property
+    def srp_sign_in(self) -> float:
+        return 1 / (self.srp_ms / 1e3 + 2 * self.sign_us / 1e6)
+
+    @property
+    def refresh(self) -> float:
+        return 1e6 / (2 * self.sign_us)
+
+
+def argon2id_rate(threads: int, seconds: float) -> float:
+    """Password checks per second, by as many threads as told: the server's own call, alone."""
+    stored = password_hash.hash_password("Correct-horse1!", SALT)
+    done = itertools.count()
+    begin = time.perf_counter()
+    until = begin + seconds
+
+    def check() -> None:
+        while time.perf_counter() < until:
+            assert password_hash.verify(stored, "Correct-horse1!")
+            next(done)
+
+    workers = [threading.Thread(target=check) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return next(done) / (time.perf_counter() - begin)
+
+
+def measure(seconds: float, *, cores: int) -> Floor:
+    """`seconds`: for each of five rounds of each figure."""
+    key = jose.PrivateKey.load("bench", jose.generate_rsa_key())
+    public = {"bench": key.public()}
+    claims = {
+        "sub": "0a1b2c3d-0000-4000-8000-000000000000",
+        "iss": "http://localhost:9229/us-east-1_AbCdEfGhI",
+        "client_id": "1example23456789abcdefghij",
+        "origin_jti": "0a1b2c3d-0000-4000-8000-000000000001",
+        "event_id": "0a1b2c3d-0000-4000-8000-000000000002",
+        "token_use": "access",
+        "scope": "aws.cognito.signin.user.admin",
+        "auth_time": 1_700_000_000,
+        "exp": 1_700_003_600,
+        "iat": 1_700_000_000,
+        "jti": "0a1b2c3d-0000-4000-8000-000000000003",
+        "username": "user0000001",
+    }
+    token = jose.sign(claims, key)
+    verifier = srp.verifier("AbCdEfGhI", "user0000001", "Correct-horse1!", SALT)
+    secret = int.from_bytes(SALT * 2, "big")
+    client_public = pow(srp.G, 0x5D1C0A115EC7E7B1, srp.N)
+
+    def srp_arithmetic() -> None:
+        server_public = srp.server_public(verifier, secret)
+        srp.server_key(
+            client_public=client_public, server_public=server_public, b=secret, verifier=verifier
+        )
+
+    return Floor(
+        argon2id_ms=1e3 / _median(lambda: argon2id_rate(1, seconds)),
+        argon2id_all_cores=_median(lambda: argon2id_rate(cores, seconds)),
+        sign_us=1e6 / _median(lambda: _rate(lambda: jose.sign(claims, key), seconds)),
+        verify_us=1e6 / _median(lambda: _rate(lambda: jose.verify(token, public), seconds)),
+        srp_ms=1e3 / _median(lambda: _rate(srp_arithmetic, seconds)),
+    )
+
+
+def _median(once: Callable[[], float]) -> float:
+    return statistics.median(once() for _ in range(ROUNDS))
+
+
+def _rate(work: Callable[[], object], seconds: float) -> float:
+    work()
+    begin = time.perf_counter()
+    until = begin + seconds
+    done = 0
+    while time.perf_counter() < until:
+        work()
+        done += 1
+    return done / (time.perf_counter() - begin)
