@@ -10,9 +10,12 @@ Value: TypeAlias = str | bytes | int | None
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 
+NUL = "\x00"  # PostgreSQL's text cannot hold it
+REPLACEMENT = "\ufffd"
+
 
 class Connection(Protocol):
-    """SQL with `?` for values. Awaiting never suspends on SQLite."""
+    """SQL with `?` for values."""
 
     async def one(self, sql: str, *values: Value) -> Row | None: ...
 
@@ -20,6 +23,23 @@ class Connection(Protocol):
 
     async def run(self, sql: str, *values: Value) -> int:
         """How many rows were changed."""
+
+    async def sweep(self, sql: str, *values: Value) -> int:
+        """As `run`, for a statement that may change any number of rows."""
+
+
+def storable(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """
+    Columns are names and keys, never a person's words (those lie in documents): a NUL in one is
+    stored, and looked for, as U+FFFD.
+    """
+    for value in values:
+        if isinstance(value, str) and NUL in value:
+            return tuple(
+                value.replace(NUL, REPLACEMENT) if isinstance(value, str) else value
+                for value in values
+            )
+    return values
 
 
 def millis(instant: datetime) -> int:

@@ -1,72 +1,167 @@
 """
-SQLite: a read connection in the loop, and one writer thread whose waiting changes share a commit.
+SQLite: everything runs in the loop, but for commits; changes that wait together share one.
 
 Durability: WAL with synchronous=FULL; a change is acknowledged after the commit that holds it.
 """
 
 import asyncio
-import queue
+import contextlib
+import os
 import sqlite3
-import threading
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from cognate.errors import ServiceUnavailableException
-from cognate.storage.connection import Row, Value
-from cognate.storage.migrations import SQLITE_TYPES, migrations
+from cognate.ports.store import AlreadyStored
+from cognate.storage.aside import Aside
+from cognate.storage.bodies import Driven, Gate
+from cognate.storage.connection import Row, Value, storable
+from cognate.storage.migrations import CREATE_REGISTER, SQLITE_TYPES, migrations, tables, unapplied
 from cognate.storage.repositories import SqlRepositories
+from cognate.storage.turns import TURN_TIMEOUT, Turnstile
 
 T = TypeVar("T")
 
-BUSY_TIMEOUT = 30.0  # seconds to wait for another process's write
+# Readers meet a lock only while another process recovers the file or closes it as the last one.
+READ_TIMEOUT = 5.0  # seconds
 CHANGES_PER_COMMIT = 256
 STATEMENTS = 512  # prepared statements kept per connection
 PAGE_CACHE_KIB = 8 * 1024
+CHECKPOINT_PAGES = 1000  # of 4 KiB: at this size the log is written back into the file
+LOG_BYTES_KEPT = 8 * 1024 * 1024  # what a longer log is cut to, once it has been written back
+
+# Primary result codes that speak of the machine or of another process, not of a wrong statement.
+UNAVAILABLE: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+TAKEN: Final = (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE)
 
 
-class SqliteConnection:
-    """Answers at once: awaiting never suspends."""
+def _result_code(error: BaseException) -> int:
+    """SQLite's extended result code; 0 where the error does not come from SQLite."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code
 
-    def __init__(self, raw: sqlite3.Connection) -> None:
-        self.raw = raw
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return _result_code(error) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def refusal(error: Exception) -> Exception:
+    """What a caller is told: the machine's troubles by one name, mistakes of ours as they are."""
+    code = _result_code(error)
+    told = error
+    if code & 0xFF in UNAVAILABLE:
+        told = ServiceUnavailableException()
+    elif code in TAKEN:
+        told = AlreadyStored(str(error))
+    if told is not error:
+        told.__cause__ = error
+    return told
+
+
+class ReadConnection:
+    """Answers at once, from what was committed: awaiting never suspends."""
+
+    def __init__(self, raw: sqlite3.Connection, gate: Gate) -> None:
+        self._raw = raw
+        self._gate = gate
+        self.closed = False
 
     async def one(self, sql: str, *values: Value) -> Row | None:
-        row: Row | None = self.raw.execute(sql, values).fetchone()
+        self._check()
+        try:
+            row: Row | None = self._raw.execute(sql, storable(values)).fetchone()
+        except sqlite3.Error as error:
+            raise refusal(error)  # noqa: B904 - has its cause
         return row
 
     async def all(self, sql: str, *values: Value) -> Sequence[Row]:
-        return self.raw.execute(sql, values).fetchall()
+        self._check()
+        try:
+            return self._raw.execute(sql, storable(values)).fetchall()
+        except sqlite3.Error as error:
+            raise refusal(error)  # noqa: B904 - has its cause
 
     async def run(self, sql: str, *values: Value) -> int:
-        return self.raw.execute(sql, values).rowcount
+        raise RuntimeError("writes go through Store.change")
+
+    sweep = run
+
+    def _check(self) -> None:
+        self._gate.check()
+        if self.closed:
+            raise ServiceUnavailableException
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    raw = sqlite3.connect(
-        path,
-        timeout=BUSY_TIMEOUT,
-        isolation_level=None,
-        cached_statements=STATEMENTS,
-        check_same_thread=False,
-    )
-    raw.execute("PRAGMA journal_mode = WAL")
-    raw.execute("PRAGMA synchronous = FULL")
-    raw.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIB}")
-    return raw
+class ChangeConnection:
+    """The writer's: answers at once too, but for sweeps."""
+
+    def __init__(self, raw: sqlite3.Connection, aside: Aside) -> None:
+        self._raw = raw
+        self._aside = aside
+        self.is_waiting = False
+        self.failure: Exception | None = None
+
+    async def one(self, sql: str, *values: Value) -> Row | None:
+        try:
+            row: Row | None = self._raw.execute(sql, storable(values)).fetchone()
+        except sqlite3.Error as error:
+            self.failure = self.failure or error
+            raise
+        return row
+
+    async def all(self, sql: str, *values: Value) -> Sequence[Row]:
+        try:
+            return self._raw.execute(sql, storable(values)).fetchall()
+        except sqlite3.Error as error:
+            self.failure = self.failure or error
+            raise
+
+    async def run(self, sql: str, *values: Value) -> int:
+        try:
+            return self._raw.execute(sql, storable(values)).rowcount
+        except sqlite3.Error as error:
+            self.failure = self.failure or error
+            raise
+
+    async def sweep(self, sql: str, *values: Value) -> int:
+        self.is_waiting = True
+        try:
+            cursor = await self._aside.run(lambda: self._raw.execute(sql, storable(values)))
+        except sqlite3.Error as error:
+            self.failure = self.failure or error
+            raise
+        finally:
+            self.is_waiting = False
+        return cursor.rowcount
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Change(Generic[T]):
     body: Callable[[SqlRepositories], Awaitable[T]]
-    loop: asyncio.AbstractEventLoop
     future: "asyncio.Future[T]"
     result: T | None = None
-    error: BaseException | None = field(default=None)
+    error: Exception | None = None
 
     def settle(self) -> None:
-        if self.future.cancelled():
+        if self.future.done():  # its caller went away; what was accepted was done all the same
             return
         if self.error is not None:
             self.future.set_exception(self.error)
@@ -75,133 +170,228 @@ class _Change(Generic[T]):
 
 
 class SqliteStore(SqlRepositories):
-    """One SQLite file. Several processes may open the same one."""
+    """
+    One SQLite file. Several processes may open the same one.
+
+    Raises:
+        ServiceUnavailableException: the file cannot be opened or written.
+        SchemaError: a newer version made it.
+    """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._reader = connect(path)
-        self._writer = connect(path)
-        _migrate(self._writer)
-        super().__init__(SqliteConnection(self._reader))
-        self._repositories = SqlRepositories(SqliteConnection(self._writer))
-        self._waiting: queue.SimpleQueue[_Change[Any] | None] = queue.SimpleQueue()
+        with contextlib.ExitStack() as opened:
+            try:
+                _create(path)
+                self._turnstile = opened.enter_context(contextlib.closing(Turnstile(path)))
+                self._writer = opened.enter_context(contextlib.closing(self._first(path)))
+                _migrate(self._writer)
+                self._writer.execute("PRAGMA busy_timeout = 0")  # nothing waits in the loop
+                self._reader = opened.enter_context(contextlib.closing(connect(path)))
+                self._reader.execute(f"PRAGMA busy_timeout = {int(READ_TIMEOUT * 1000)}")
+                self._reader.execute("PRAGMA query_only = ON")
+            except (OSError, sqlite3.Error) as error:
+                raise ServiceUnavailableException(
+                    f"The database {path} cannot be opened: {error}"
+                ) from error
+            opened.pop_all()
+        self._gate = Gate()
+        self._aside = Aside("sqlite-commits")
+        self._reading = ReadConnection(self._reader, self._gate)
+        self._changing = ChangeConnection(self._writer, self._aside)
+        self._transaction = SqlRepositories(self._changing)
+        super().__init__(self._reading)
+        self._waiting: deque[_Change[Any]] = deque()
+        self._writing: asyncio.Task[None] | None = None
         self._closed = False
-        self._thread = threading.Thread(target=self._write, name="sqlite-writer", daemon=True)
-        self._thread.start()
+
+    def _first(self, path: Path) -> sqlite3.Connection:
+        """
+        A connection to a file that may be new.
+
+        Giving it its log is the one step that SQLite does not wait for where others take it too.
+        """
+        found: list[sqlite3.Connection] = []
+
+        def connected() -> bool:
+            try:
+                found.append(connect(path))
+            except sqlite3.OperationalError as error:
+                if _is_busy(error):
+                    return False
+                raise
+            return True
+
+        return found[0] if self._turnstile.waited(connected) else connect(path)
 
     async def change(self, body: Callable[[SqlRepositories], Awaitable[T]]) -> T:
+        self._gate.check()
         if self._closed:
             raise ServiceUnavailableException
         loop = asyncio.get_running_loop()
-        change = _Change(body, loop, loop.create_future())
-        self._waiting.put(change)
-        # Shielded: a caller that goes away does not undo what was begun.
-        return await asyncio.shield(change.future)
+        change: _Change[T] = _Change(body, loop.create_future())
+        self._waiting.append(change)
+        if self._writing is None:
+            self._writing = loop.create_task(self._write())
+        return await change.future
 
     async def check(self) -> None:
-        try:
-            self._reader.execute("SELECT 1 FROM pools LIMIT 1").fetchone()
-        except sqlite3.Error as cause:
-            raise ServiceUnavailableException from cause
+        await self._reading.one("SELECT 1 FROM pools LIMIT 1")
 
     async def clear(self) -> None:
-        names = await SqliteConnection(self._reader).all(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'schema_migrations'"
-            " AND name NOT LIKE 'sqlite_%'"
-        )
-
         async def empty(_: SqlRepositories) -> None:
-            for (name,) in names:
-                self._writer.execute(f"DELETE FROM {name}")  # noqa: S608 - names from the schema
+            for name in tables(migrations(SQLITE_TYPES)):
+                await self._changing.sweep(f"DELETE FROM {name}")  # noqa: S608 - names from the schema
 
         await self.change(empty)
 
     async def close(self) -> None:
-        if self._closed:
-            return
+        """What was accepted is done first."""
         self._closed = True
-        self._waiting.put(None)
-        await asyncio.to_thread(self._thread.join)
-        self._reader.close()
-        self._writer.close()
+        if self._writing is not None:
+            await asyncio.wait([self._writing])
+        if not self._reading.closed:
+            self._reading.closed = True
+            self._aside.close()
+            self._reader.close()
+            self._writer.close()
+            self._turnstile.close()
 
-    def _write(self) -> None:
-        """The writer thread: take what waits, run it all in one transaction, acknowledge."""
-        last = False
-        while not last:
-            first = self._waiting.get()
-            if first is None:
-                return
-            batch = [first]
-            while len(batch) < CHANGES_PER_COMMIT:
-                try:
-                    change = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-                if change is None:
-                    last = True
-                    break
-                batch.append(change)
-            self._commit(batch)
-            for loop in {change.loop for change in batch}:
-                settled = [change for change in batch if change.loop is loop]
-                loop.call_soon_threadsafe(_settle, settled)
+    # --- writing: one task, while there is something to write -------------------------------------
 
-    def _commit(self, batch: list[_Change[Any]]) -> None:
+    async def _write(self) -> None:
+        batch: list[_Change[Any]] = []
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
+            while self._waiting:
+                batch = [
+                    self._waiting.popleft()
+                    for _ in range(min(len(self._waiting), CHANGES_PER_COMMIT))
+                ]
+                await self._commit(batch)
+                for change in batch:
+                    change.settle()
+        except BaseException:
+            # The loop is being torn down, perhaps amid a commit: nothing more is written.
+            self._closed = True
+            for change in (*batch, *self._waiting):
+                change.error = ServiceUnavailableException()
+                change.settle()
+            raise
+        finally:
+            self._writing = None
+
+    async def _commit(self, batch: list[_Change[Any]]) -> None:
+        """All of `batch` in one transaction; what each of them came to stands in it."""
+        try:
+            await self._begin()
+            before = self._writer.total_changes
             for change in batch:
-                self._run(change)
-            self._writer.execute("COMMIT")
+                await self._run(change)
+            if self._writer.total_changes == before:
+                self._writer.execute("ROLLBACK")  # nothing was written: nothing to wait for
+            else:
+                await self._aside.run(lambda: self._writer.execute("COMMIT"))
         except sqlite3.Error as error:
             if self._writer.in_transaction:
-                self._writer.execute("ROLLBACK")
-            failure = ServiceUnavailableException()
-            failure.__cause__ = error
+                # An error that bars rolling back has ended the transaction by itself.
+                with contextlib.suppress(sqlite3.Error):
+                    self._writer.execute("ROLLBACK")
             for change in batch:
-                change.error = failure
+                change.error = refusal(error)
 
-    def _run(self, change: _Change[Any]) -> None:
-        """Drive one body to its end inside a savepoint."""
-        self._writer.execute("SAVEPOINT change")
+    async def _begin(self) -> None:
+        """At once, where no other process writes or waits to write."""
+        if self._turnstile.enter() and self._begun():
+            self._turnstile.leave()
+        else:
+            await self._aside.run(self._wait_and_begin)
+
+    def _wait_and_begin(self) -> None:
         try:
-            change.result = _drive(change.body(self._repositories))
-        except sqlite3.OperationalError:
-            raise  # the disk is full, the file is gone: the whole commit fails
-        except Exception as error:  # noqa: BLE001 - handed to whoever awaits the change
-            change.error = error
+            if not (
+                self._turnstile.waited(self._turnstile.enter)
+                and self._turnstile.waited(self._begun)
+            ):
+                self._writer.execute("BEGIN IMMEDIATE")  # once more, to be told why not
+        finally:
+            self._turnstile.leave()
+
+    def _begun(self) -> bool:
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if _is_busy(error):
+                return False
+            raise
+        return True
+
+    async def _run(self, change: _Change[T]) -> None:
+        """One body to its end; where it raises, nothing of it stays, and its neighbours do."""
+        self._writer.execute("SAVEPOINT change")
+        self._changing.failure = None
+        try:
+            change.result = await Driven(
+                lambda: change.body(self._transaction), self._changing, self._gate
+            )
+        except Exception as error:
+            if not self._writer.in_transaction and self._changing.failure is not None:
+                raise self._changing.failure from error  # SQLite gave up the whole transaction
+            change.error = refusal(error)
             self._writer.execute("ROLLBACK TO change")
         self._writer.execute("RELEASE change")
 
 
-def _settle(changes: list[_Change[Any]]) -> None:
-    for change in changes:
-        change.settle()
+# --- opening -------------------------------------------------------------------------------------
 
 
-def _drive(body: Awaitable[T]) -> T:
-    """Run a coroutine that never suspends."""
-    assert isinstance(body, Coroutine)  # noqa: S101 - for the type checker
+def _create(path: Path) -> None:
+    """
+    A new file is its owner's alone; the log and its index get the file's permissions.
+
+    An existing one is not touched: closing a file that this process has open elsewhere would drop
+    SQLite's locks on it (POSIX).
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """
+    Raises:
+        sqlite3.Error: no database, or none that can keep a write-ahead log.
+    """
+    raw = sqlite3.connect(
+        path,
+        timeout=TURN_TIMEOUT,
+        isolation_level=None,
+        cached_statements=STATEMENTS,
+        check_same_thread=False,
+    )
     try:
-        body.send(None)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-    body.close()
-    raise RuntimeError("a change may await nothing but its transaction")
+        (mode,) = raw.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise sqlite3.NotSupportedError(f"its file system allows no log (mode {mode})")
+        # What builds of SQLite set differently is set here.
+        raw.execute("PRAGMA synchronous = FULL")
+        raw.execute("PRAGMA fullfsync = ON")  # macOS: else a write may stay in the disk's cache
+        raw.execute("PRAGMA checkpoint_fullfsync = ON")
+        raw.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        raw.execute(f"PRAGMA journal_size_limit = {LOG_BYTES_KEPT}")
+        raw.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIB}")
+    except BaseException:
+        raw.close()
+        raise
+    return raw
 
 
 def _migrate(raw: sqlite3.Connection) -> None:
+    known = migrations(SQLITE_TYPES)
+    if not unapplied(known, _applied(raw)):
+        return
     raw.execute("BEGIN IMMEDIATE")  # one process migrates, the others wait here
     try:
-        raw.execute(
-            "CREATE TABLE IF NOT EXISTS schema_migrations ("
-            "version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL)"
-        )
-        applied = {row[0] for row in raw.execute("SELECT version FROM schema_migrations")}
-        for migration in migrations(SQLITE_TYPES):
-            if migration.version in applied:
-                continue
+        raw.execute(CREATE_REGISTER)
+        for migration in unapplied(known, _applied(raw)):
             for statement in migration.statements:
                 raw.execute(statement)
             raw.execute(
@@ -210,8 +400,18 @@ def _migrate(raw: sqlite3.Connection) -> None:
             )
         raw.execute("COMMIT")
     except BaseException:
-        raw.execute("ROLLBACK")
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
         raise
+
+
+def _applied(raw: sqlite3.Connection) -> list[int]:
+    known = raw.execute(
+        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'"
+    ).fetchone()
+    if known is None:
+        return []
+    return [row[0] for row in raw.execute("SELECT version FROM schema_migrations")]
 
 
 def path_of(url: str) -> Path:
