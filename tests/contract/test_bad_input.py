@@ -20,7 +20,9 @@ BUILT = sorted(OPERATIONS["cognito-idp"])
 HEADERS = {
     "content-type": "application/x-amz-json-1.1",
     "authorization": "AWS4-HMAC-SHA256 Credential=test/20260102/us-east-1/cognito-idp/aws4_request,"
-    " SignedHeaders=host, Signature=00",
+    " SignedHeaders=host;x-amz-date, Signature=00",
+    "x-amz-date": "20260102T030405Z",
+    "host": "cognate.test",
 }
 
 

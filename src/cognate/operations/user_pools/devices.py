@@ -9,6 +9,7 @@ from cognate.errors import (
     DeviceKeyExistsException,
     InvalidParameterException,
     ResourceNotFoundException,
+    UserNotFoundException,
 )
 from cognate.operations.operation import Operations
 from cognate.operations.pagination import Question, page_size
@@ -105,8 +106,7 @@ async def admin_get_device(call: Call, request: AdminGetDeviceRequest) -> AdminG
     One device of a user, with what only administrators see.
 
     Raises:
-        ResourceNotFoundException: no such pool, or no such device of the user.
-        UserNotFoundException: no such user in the pool.
+        ResourceNotFoundException: no such pool, user in it, or device of the user.
 
     Source: Cognito API reference, AdminGetDevice.
     """
@@ -139,8 +139,7 @@ async def admin_list_devices(
     A user's devices, with what only administrators see.
 
     Raises:
-        ResourceNotFoundException: no such pool.
-        UserNotFoundException: no such user in the pool.
+        ResourceNotFoundException: no such pool, or user in it.
         InvalidParameterException: a pagination token that is none.
 
     Source: Cognito API reference, AdminListDevices.
@@ -191,8 +190,7 @@ async def admin_update_device_status(
     Remember a user's device, or not.
 
     Raises:
-        ResourceNotFoundException: no such pool, or no such device of the user.
-        UserNotFoundException: no such user in the pool.
+        ResourceNotFoundException: no such pool, user in it, or device of the user.
 
     Source: Cognito API reference, AdminUpdateDeviceStatus.
     """
@@ -235,8 +233,7 @@ async def admin_forget_device(call: Call, request: AdminForgetDeviceRequest) -> 
     Forget a user's device.
 
     Raises:
-        ResourceNotFoundException: no such pool, or no such device of the user.
-        UserNotFoundException: no such user in the pool.
+        ResourceNotFoundException: no such pool, user in it, or device of the user.
 
     Source: Cognito API reference, AdminForgetDevice.
     """
@@ -260,7 +257,11 @@ async def _bearer(call: Call, access_token: str | None) -> Bearer:
 
 async def _named(call: Call, pool_id: str, username: str) -> tuple[Pool, User]:
     pool = await existing_pool(call.store, pool_id)
-    return pool, await existing_user(call.store, pool, username)
+    try:
+        return pool, await existing_user(call.store, pool, username)
+    except UserNotFoundException as cause:
+        # These operations have no UserNotFoundException in the model.
+        raise ResourceNotFoundException(cause.message) from cause
 
 
 async def _confirmed(call: Call, user: User, device_key: str) -> Device:

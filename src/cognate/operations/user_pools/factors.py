@@ -12,7 +12,6 @@ from cognate.domain.pools import Pool
 from cognate.domain.users import MfaPreference, User
 from cognate.errors import (
     InvalidParameterException,
-    SoftwareTokenMFANotFoundException,
     UserNotFoundException,
 )
 from cognate.operations.operation import Operations
@@ -117,7 +116,7 @@ async def admin_delete_software_token(
     Raises:
         ResourceNotFoundException: no such pool.
         UserNotFoundException: no such user in the pool.
-        SoftwareTokenMFANotFoundException: the user has none.
+        InvalidParameterException: the user has none.
 
     Source: Cognito API reference, AdminDeleteSoftwareToken.
     """
@@ -127,7 +126,7 @@ async def admin_delete_software_token(
     async def delete(tx: Transaction) -> None:
         present = await _present(tx, user)
         if not await tx.software_tokens.delete(pool.pool_id, user.sub):
-            raise SoftwareTokenMFANotFoundException("User has not set up software token mfa")
+            raise InvalidParameterException("User has not set up software token mfa")
         left = tuple(factor for factor in present.mfa.enabled if factor != SOFTWARE_TOKEN_MFA)
         preferred = present.mfa.preferred if present.mfa.preferred in left else None
         preference = MfaPreference(enabled=left, preferred=preferred, software_token=False)

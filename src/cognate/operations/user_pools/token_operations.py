@@ -6,7 +6,9 @@ from cognate.domain.clients import Client
 from cognate.domain.pools import Pool
 from cognate.domain.users import User
 from cognate.errors import (
+    InvalidParameterException,
     NotAuthorizedException,
+    ResourceNotFoundException,
     UnauthorizedException,
     UnsupportedOperationException,
     UnsupportedTokenTypeException,
@@ -79,14 +81,17 @@ async def revoke_token(call: Call, request: RevokeTokenRequest) -> RevokeTokenRe
     Revoke a refresh token and the access tokens that descend from it. Unknown ones: success.
 
     Raises:
-        ResourceNotFoundException: no such client.
+        InvalidParameterException: no such client (the model has no other name for it).
         UnauthorizedException: wrong client secret, or another client's token.
         UnsupportedOperationException: the client has revocation switched off.
         UnsupportedTokenTypeException: an ID or access token.
 
     Source: Cognito API reference, RevokeToken; user-pools.md G.6.
     """
-    pool, client = await client_and_pool(call.store, request.client_id)
+    try:
+        pool, client = await client_and_pool(call.store, request.client_id)
+    except ResourceNotFoundException as cause:
+        raise InvalidParameterException(cause.message) from cause
     if client.secrets and (
         request.client_secret is None
         or not await secret_hash.is_client_secret(call, pool, client, request.client_secret)
