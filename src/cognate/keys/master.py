@@ -57,24 +57,51 @@ def from_environment(value: str) -> MasterKeys:
     return MasterKeys.of([parse(part) for part in value.split(",")])
 
 
-def from_file(path: Path, *, fresh: bytes) -> MasterKeys:
+def from_file(path: Path, *, fresh: bytes | None) -> MasterKeys:
     """
     The keys of the file, one a line, the current one first; a missing file is made with `fresh`.
 
     Several processes may start at once: the file appears whole or not at all, and the first wins.
+
+    Raises:
+        MasterKeyError: the file cannot be read or made, or holds no key; it is missing, and none
+            is to be made.
     """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{base64url.encode(fresh[:6])}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(base64url.encode(fresh) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(draft)
-        draft.unlink()
-    lines = [line for line in path.read_text(encoding="ascii").splitlines() if line.strip()]
-    if not lines:
+    try:
+        if not path.exists():
+            if fresh is None:
+                raise MasterKeyError(f"{path} is missing, and there is data that its key sealed")
+            _make(path, fresh)
+        text = path.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as cause:
+        reason = cause.strerror if isinstance(cause, OSError) else "not text"
+        raise MasterKeyError(f"{path} cannot be used: {reason}") from None
+    keys = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            try:
+                keys.append(parse(line))
+            except MasterKeyError as cause:
+                raise MasterKeyError(f"{path}, line {number}: {cause}") from cause
+    if not keys:
         raise MasterKeyError(f"{path} holds no key")
-    return MasterKeys.of([parse(line) for line in lines])
+    return MasterKeys.of(keys)
+
+
+def _make(path: Path, key: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{base64url.encode(hashlib.sha256(key).digest()[:6])}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(base64url.encode(key) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(draft)
+    draft.unlink()
+    # Data sealed under the key must not outlive it: its name is made durable, too.
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

@@ -77,6 +77,17 @@ class KeyRing:
         self._signing_keys.clear()
         self._server = None
 
+    async def check(self) -> None:
+        """
+        See that everything can be opened.
+
+        Raises:
+            MasterKeyError: something was sealed under a master key that is not at hand.
+        """
+        for master_key_id in await self._store.key_records.master_key_ids():
+            self._master_key(master_key_id)
+        await self.of_server()
+
     async def of_pool(self, pool: Pool) -> OpenPoolKeys:
         known = self._data_keys.get((pool.pool_id, pool.data_key_id))
         if known is not None:
@@ -115,13 +126,21 @@ class KeyRing:
             created_at=self._clock.now(),
         )
 
+    def _master_key(self, key_id: str) -> bytes:
+        known = self._master.by_id.get(key_id)
+        if known is None:
+            raise MasterKeyError(
+                f"the data was sealed under the master key {key_id}, which is not at hand;"
+                f" this is {', '.join(self._master.by_id)}"
+            )
+        return known
+
     def _opened(self, record: DataKey) -> OpenPoolKeys:
-        master = self._master.by_id.get(record.master_key_id)
-        if master is None:
-            raise MasterKeyError(f"the master key {record.master_key_id} is not at hand")
         try:
             key = sealing.open_sealed(
-                master, record.sealed_key, f"{record.pool_id}/{record.key_id}".encode()
+                self._master_key(record.master_key_id),
+                record.sealed_key,
+                f"{record.pool_id}/{record.key_id}".encode(),
             )
         except sealing.SealBroken as cause:
             raise MasterKeyError(f"the data key of {record.pool_id} was altered") from cause

@@ -28,6 +28,12 @@ class KeyRecords:
         )
         return None if row is None else _data_key(row)
 
+    async def master_key_ids(self) -> Sequence[str]:
+        rows = await self._connection.all(
+            "SELECT DISTINCT master_key_id FROM data_keys ORDER BY master_key_id"
+        )
+        return [row[0] for row in rows]
+
     async def add_data_key(self, key: DataKey) -> None:
         await self._connection.run(
             "INSERT INTO data_keys (pool_id, key_id, master_key_id, sealed_key, created_at)"
