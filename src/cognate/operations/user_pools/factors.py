@@ -17,7 +17,7 @@ from cognate.errors import (
 from cognate.operations.operation import Operations
 from cognate.ports import Call, Transaction
 from cognate.signin import setting_up, software_tokens
-from cognate.signin.access import authorized
+from cognate.signin.access import authorized, authorized_without_telling
 from cognate.signin.challenges import first_factor_choice
 from cognate.signin.lookup import existing_pool, existing_user
 from cognate.wire.cognito_idp import (
@@ -63,7 +63,7 @@ async def associate_software_token(
     """
     _check_one(request.access_token, request.session)
     if request.access_token is not None:
-        bearer = await authorized(call, request.access_token)
+        bearer = await authorized_without_telling(call, request.access_token)
         secret = await software_tokens.associate(call, bearer.pool, bearer.user)
         return AssociateSoftwareTokenResponse(secret_code=secret)
     step = await setting_up.opened(call, request.session or "")

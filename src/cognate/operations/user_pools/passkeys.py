@@ -9,7 +9,7 @@ from cognate.operations.operation import Operations
 from cognate.operations.pagination import Question
 from cognate.ports import Call, Transaction
 from cognate.signin import passkeys
-from cognate.signin.access import authorized
+from cognate.signin.access import authorized_without_telling
 from cognate.wire.cognito_idp import (
     CompleteWebAuthnRegistrationRequest,
     CompleteWebAuthnRegistrationResponse,
@@ -37,7 +37,7 @@ async def start_web_authn_registration(
 
     Source: Cognito API reference, StartWebAuthnRegistration.
     """
-    bearer = await authorized(call, request.access_token)
+    bearer = await authorized_without_telling(call, request.access_token)
     options = await passkeys.begin_registration(call, bearer.pool, bearer.client, bearer.user)
     return StartWebAuthnRegistrationResponse(credential_creation_options=options)
 
@@ -54,7 +54,7 @@ async def complete_web_authn_registration(
 
     Source: Cognito API reference, CompleteWebAuthnRegistration.
     """
-    bearer = await authorized(call, request.access_token)
+    bearer = await authorized_without_telling(call, request.access_token)
     if not isinstance(request.credential, dict):
         raise WebAuthnCredentialNotSupportedException
     await passkeys.complete_registration(
@@ -75,7 +75,7 @@ async def list_web_authn_credentials(
 
     Source: Cognito API reference, ListWebAuthnCredentials.
     """
-    bearer = await authorized(call, request.access_token)
+    bearer = await authorized_without_telling(call, request.access_token)
     pool, user = bearer.pool, bearer.user
     keys = await call.keys.of_pool(pool)
     question = Question(operation="ListWebAuthnCredentials", parameters=(user.sub,))
@@ -119,7 +119,7 @@ async def delete_web_authn_credential(
 
     Source: Cognito API reference, DeleteWebAuthnCredential.
     """
-    bearer = await authorized(call, request.access_token)
+    bearer = await authorized_without_telling(call, request.access_token)
     if not request.credential_id:
         raise InvalidParameterException("Missing required parameter CredentialId")
 

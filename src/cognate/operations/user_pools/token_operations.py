@@ -17,7 +17,7 @@ from cognate.operations.operation import Operations
 from cognate.operations.user_pools.authentication import authentication_result
 from cognate.ports import Call, Transaction
 from cognate.signin import secret_hash
-from cognate.signin.access import authorized
+from cognate.signin.access import authorized_without_telling
 from cognate.signin.lookup import client_and_pool, existing_pool, existing_user
 from cognate.signin.refresh_tokens import content_of
 from cognate.signin.refreshing import refresh
@@ -121,11 +121,11 @@ async def global_sign_out(call: Call, request: GlobalSignOutRequest) -> GlobalSi
     End every token of the token's owner, with all clients.
 
     Raises:
-        NotAuthorizedException, UserNotFoundException: as `access.authorized` says.
+        NotAuthorizedException: as `access.authorized_without_telling` says.
 
     Source: Cognito API reference, GlobalSignOut.
     """
-    bearer = await authorized(call, request.access_token)
+    bearer = await authorized_without_telling(call, request.access_token)
     await _sign_out(call, bearer.pool, bearer.user)
     return GlobalSignOutResponse()
 

@@ -27,11 +27,10 @@ def attributes_of(given: Sequence[AttributeType] | None) -> dict[str, str]:
 
 def attribute_list(user: User, wanted: Collection[str] | None = None) -> list[AttributeType]:
     """`sub` first; only `wanted` ones where any are named."""
-    return [
-        AttributeType(name=name, value=value)
-        for name, value in (("sub", str(user.sub)), *user.attributes.items())
-        if not wanted or name in wanted
-    ]
+    attributes = {"sub": user.sub, **user.attributes}
+    if wanted:
+        attributes = {name: value for name, value in attributes.items() if name in wanted}
+    return [AttributeType(name=name, value=value) for name, value in attributes.items()]
 
 
 def user_type(user: User, wanted: Collection[str] | None = None) -> UserType:
