@@ -35,7 +35,7 @@ def write_standard_error(line: bytes) -> None:
 
 
 def _line(now: datetime, level: str, event: str, fields: Mapping[str, Any]) -> bytes:
-    time = now.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now.microsecond // 1000:03}Z"
+    time = now.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
     return _encode({"time": time, "level": level, "event": event, **fields}) + b"\n"
 
 

@@ -86,7 +86,10 @@ class SignedRequest:
 
     def header(self, name: str) -> str | None:
         """The value of a header by its lower-case name; the first one where there are several."""
-        return next((value for key, value in self.headers if key.lower() == name), None)
+        for key, value in self.headers:
+            if key.lower() == name:
+                return value
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,11 +396,11 @@ def _signed_header_names(text: str) -> tuple[str, ...]:
 
 def _time(text: str) -> datetime:
     """X-Amz-Date in ISO 8601's basic form; a Date header may also be an HTTP date."""
-    from email.utils import parsedate_to_datetime  # seldom needed, and slow to import
-
     try:
         if _TIME.fullmatch(text):
-            return datetime.strptime(text, TIME_FORMAT).replace(tzinfo=UTC)
+            return datetime.fromisoformat(text)
+        from email.utils import parsedate_to_datetime  # seldom needed, and slow to import
+
         found = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         found = None

@@ -81,6 +81,16 @@ class Server:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers, raw = headers_of(scope)
+        large = headers.get("x-amz-target", "").endswith(LARGE_TARGETS)
+        limit = LARGE_BODY_LIMIT if large else BODY_LIMIT
+        too_large = None
+        body = b""
+        try:
+            body = await read_body(receive, headers, limit=limit)
+        except RequestEntityTooLargeException as error:
+            too_large = error
+        except ConnectionAbortedError:
+            return
         request = Request(
             method=scope["method"],
             path=scope["path"],
@@ -88,23 +98,15 @@ class Server:
             query=scope["query_string"].decode("latin-1"),
             headers=headers,
             raw_headers=raw,
-            body=b"",
+            body=body,
             source_ip=scope["client"][0] if scope.get("client") else "",
             request_id=self._new_request_id(),
         )
-        large = headers.get("x-amz-target", "").endswith(LARGE_TARGETS)
-        limit = LARGE_BODY_LIMIT if large else BODY_LIMIT
-        try:
-            body = await read_body(receive, headers, limit=limit)
-        except RequestEntityTooLargeException as error:
-            response = aws.refusal(request, error)
+        if too_large is not None:
+            response = aws.refusal(request, too_large)
             self._monitor.observe(request, response, 0)
             await respond(send, response)
             return
-        except ConnectionAbortedError:
-            return
-        if body:
-            request = replace(request, body=body)
         began = self._monitor.tick()
         response = await self._answer(request)
         self._monitor.observe(request, response, self._monitor.tick() - began)
