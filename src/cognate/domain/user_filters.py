@@ -7,7 +7,7 @@ Source: user-pools.md D.5.
 import re
 from dataclasses import dataclass
 
-from cognate.domain.users import SEARCHABLE
+from cognate.domain.users import SEARCHABLE, User, folded
 from cognate.errors import InvalidParameterException
 
 # Beside the attributes that have an index: columns of the user itself.
@@ -32,6 +32,13 @@ class UserFilter:
     attribute: str
     value: str
     prefix: bool
+
+
+def fits(user: User, condition: UserFilter) -> bool:
+    """Whether the user's whole value fits, of which an index holds the beginning only."""
+    value = folded(user.attributes.get(condition.attribute, ""))
+    wanted = folded(condition.value)
+    return value.startswith(wanted) if condition.prefix else value == wanted
 
 
 def parse(text: str) -> UserFilter | None:

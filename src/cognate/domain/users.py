@@ -106,9 +106,17 @@ def aliases(pool: Pool, user: User) -> dict[str, str]:
     return held
 
 
+def folded(value: str) -> str:
+    """
+    The form in which searched values are compared. Folding, unlike lower case, takes each character
+    by itself, so what a text begins with, its folded form begins with too.
+    """
+    return value.casefold().replace("\x00", "\ufffd")
+
+
 def search_key(value: str) -> str:
-    """Matching ignores case, and looks at the first 256 characters of a value in an index."""
-    return value.lower().replace("\x00", "\ufffd")[:SEARCH_KEY_LENGTH]
+    """What an index holds of a value: its first 256 characters."""
+    return folded(value)[:SEARCH_KEY_LENGTH]
 
 
 def search_keys(user: User) -> Iterator[tuple[str, str]]:

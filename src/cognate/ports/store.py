@@ -30,7 +30,10 @@ from cognate.domain.users import User
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserPage:
-    """Users in ascending order of what they were filtered by; `after` continues, None ends."""
+    """
+    Users in ascending order of what they were filtered by; `after` continues, None ends. A page
+    may hold fewer than were asked for, and not be the last.
+    """
 
     users: Sequence[User]
     after: tuple[str, str] | None

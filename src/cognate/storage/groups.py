@@ -40,7 +40,7 @@ class Groups:
         )
 
     async def delete(self, pool_id: PoolId, name: str) -> bool:
-        await self._connection.run(
+        await self._connection.sweep(
             "DELETE FROM group_members WHERE pool_id = ? AND name = ?", pool_id, name
         )
         deleted = await self._connection.run(

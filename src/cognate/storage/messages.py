@@ -29,7 +29,7 @@ class Messages:
     async def due(self, *, now: datetime, limit: int) -> Sequence[QueuedMessage]:
         rows = await self._connection.all(
             f"SELECT {COLUMNS} FROM messages WHERE state = 'queued' AND next_attempt_at <= ?"  # noqa: S608 - a constant
-            " ORDER BY next_attempt_at LIMIT ?",
+            " ORDER BY next_attempt_at, pool_id, message_id LIMIT ?",
             millis(now),
             limit,
         )
@@ -38,11 +38,13 @@ class Messages:
     async def claim(self, message: QueuedMessage, *, until: datetime) -> bool:
         claimed = await self._connection.run(
             "UPDATE messages SET next_attempt_at = ?, attempts = attempts + 1"
-            " WHERE pool_id = ? AND message_id = ? AND state = 'queued' AND next_attempt_at = ?",
+            " WHERE pool_id = ? AND message_id = ? AND state = 'queued' AND next_attempt_at = ?"
+            " AND attempts = ?",
             millis(until),
             message.pool_id,
             message.message_id,
             millis(message.next_attempt_at),
+            message.attempts,
         )
         return claimed == 1
 

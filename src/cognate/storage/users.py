@@ -4,20 +4,26 @@ from collections.abc import Sequence
 
 from cognate.domain.ids import PoolId, Sub
 from cognate.domain.pools import Pool
-from cognate.domain.user_filters import UserFilter
-from cognate.domain.users import SEARCHABLE, User, alias_key, aliases, search_key, search_keys
+from cognate.domain.user_filters import UserFilter, fits
+from cognate.domain.users import (
+    SEARCH_KEY_LENGTH,
+    SEARCHABLE,
+    User,
+    alias_key,
+    aliases,
+    search_key,
+    search_keys,
+)
 from cognate.ports.store import UserPage
 from cognate.storage.connection import Connection, Row
 from cognate.storage.documents import Documents
 
 DOCUMENTS = Documents(User)
 
-# Beyond any text: a prefix p is the half-open range [p, p + LAST).
-LAST = "\U0010ffff"
+LAST = "\U0010ffff"  # the last code point
+SURROGATES = range(0xD800, 0xE000)  # code points that no text holds
 COUNTED_EXACTLY = 10_000
-# Subs are random, so those that begin with 00 are one in 256.
-SAMPLE_END = "01"
-SAMPLE_SHARE = 256
+SUB_DIGITS = 8  # hexadecimal, in front; enough to say where among all subs one lies
 
 OWNED = (
     "user_aliases",
@@ -140,18 +146,18 @@ class Users:
     ) -> UserPage:
         key, sub = after or ("", "")
         if condition is None:
-            rows = await self._connection.all(
-                "SELECT '', sub, document FROM users WHERE pool_id = ? AND sub > ?"
-                " ORDER BY sub LIMIT ?",
-                pool.pool_id,
-                sub,
-                limit + 1,
-            )
+            rows = await self._all(pool, sub, limit + 1)
         elif condition.attribute in SEARCHABLE:
             rows = await self._by_search_key(pool, condition, key, sub, limit + 1)
         else:
             rows = await self._by_column(pool, condition, key, sub, limit + 1)
         users = [DOCUMENTS.decode(row[2]) for row in rows[:limit]]
+        if (
+            condition is not None
+            and condition.attribute in SEARCHABLE
+            and len(search_key(condition.value)) == SEARCH_KEY_LENGTH
+        ):
+            users = [user for user in users if fits(user, condition)]
         more = len(rows) > limit
         return UserPage(
             users=users, after=(rows[limit - 1][0], rows[limit - 1][1]) if more else None
@@ -175,15 +181,16 @@ class Users:
                 sub,
                 limit,
             )
+        below, end = _below_end("s.search_key", wanted)
         return await self._connection.all(
             select + " AND (s.search_key, s.sub) > (?, ?) AND s.search_key >= ?"
-            " AND s.search_key < ? ORDER BY s.search_key, s.sub LIMIT ?",
+            f"{below} ORDER BY s.search_key, s.sub LIMIT ?",
             pool.pool_id,
             condition.attribute,
             key or wanted,
             sub,
             wanted,
-            wanted + LAST,
+            *end,
             limit,
         )
 
@@ -208,48 +215,81 @@ class Users:
                 sub,
                 limit,
             )
+        below, end = _below_end(column, wanted)
         return await self._connection.all(
             f"SELECT {column}, sub, document FROM users"  # noqa: S608 - names from above
-            f" WHERE pool_id = ? AND ({column}, sub) > (?, ?) AND {column} >= ? AND {column} < ?"
+            f" WHERE pool_id = ? AND ({column}, sub) > (?, ?) AND {column} >= ?{below}"
             f" ORDER BY {column}, sub LIMIT ?",
             pool.pool_id,
             key or wanted,
             sub,
             wanted,
-            wanted + LAST,
+            *end,
             limit,
         )
 
     async def _by_enabled(
         self, pool: Pool, condition: UserFilter, sub: str, limit: int
     ) -> Sequence[Row]:
-        rows: Sequence[Row] = []
-        for text, enabled in (("Disabled", 0), ("Enabled", 1)):
-            fits = text.startswith(condition.value) if condition.prefix else text == condition.value
-            if fits and not rows:
-                rows = await self._connection.all(
-                    "SELECT '', sub, document FROM users"
-                    " WHERE pool_id = ? AND enabled = ? AND sub > ? ORDER BY sub LIMIT ?",
-                    pool.pool_id,
-                    enabled,
-                    sub,
-                    limit,
-                )
-        return rows
+        wanted = [
+            enabled
+            for text, enabled in (("Disabled", 0), ("Enabled", 1))
+            if (text.startswith(condition.value) if condition.prefix else text == condition.value)
+        ]
+        if len(wanted) == 1:
+            return await self._connection.all(
+                "SELECT '', sub, document FROM users"
+                " WHERE pool_id = ? AND enabled = ? AND sub > ? ORDER BY sub LIMIT ?",
+                pool.pool_id,
+                wanted[0],
+                sub,
+                limit,
+            )
+        return await self._all(pool, sub, limit) if wanted else []
+
+    async def _all(self, pool: Pool, sub: str, limit: int) -> Sequence[Row]:
+        return await self._connection.all(
+            "SELECT '', sub, document FROM users WHERE pool_id = ? AND sub > ?"
+            " ORDER BY sub LIMIT ?",
+            pool.pool_id,
+            sub,
+            limit,
+        )
 
     async def estimate(self, pool_id: PoolId) -> int:
+        """
+        Subs are random. Where the ten-thousandth lies among all that there could be tells, within
+        two in a hundred, how many there are.
+        """
         row = await self._connection.one(
-            "SELECT count(*) FROM (SELECT 1 FROM users WHERE pool_id = ? LIMIT ?) AS counted",
+            "SELECT count(*), max(sub) FROM"
+            " (SELECT sub FROM users WHERE pool_id = ? ORDER BY sub LIMIT ?) AS first",
             pool_id,
             COUNTED_EXACTLY + 1,
         )
-        counted = 0 if row is None else int(row[0])
-        if counted <= COUNTED_EXACTLY:
+        counted: int = 0 if row is None else row[0]
+        if row is None or counted <= COUNTED_EXACTLY:
             return counted
-        row = await self._connection.one(
-            "SELECT count(*) FROM users WHERE pool_id = ? AND sub < ?", pool_id, SAMPLE_END
-        )
-        return max(counted, 0 if row is None else int(row[0]) * SAMPLE_SHARE)
+        share: float = (int(row[1][:SUB_DIGITS], 16) + 1) / 16**SUB_DIGITS
+        return max(counted, round(counted / share))
+
+
+def prefix_end(prefix: str) -> str | None:
+    """
+    The first text after all that begin with `prefix`, as both databases compare: by code points.
+    None where nothing comes after them.
+    """
+    stem = prefix.rstrip(LAST)
+    if not stem:
+        return None
+    following = ord(stem[-1]) + 1
+    return stem[:-1] + chr(SURROGATES.stop if following in SURROGATES else following)
+
+
+def _below_end(column: str, prefix: str) -> tuple[str, tuple[str, ...]]:
+    """The condition that ends a range of texts with one prefix, and its value."""
+    end = prefix_end(prefix)
+    return ("", ()) if end is None else (f" AND {column} < ?", (end,))
 
 
 def _user(row: Row | None) -> User | None:
