@@ -243,6 +243,7 @@ async def build(
             store=store, keys=keys, deployment=deployment, now=clock.real_now
         ),
         make_call=make_call,
+        development=deployment.development,
     )
 
     async def start() -> None:

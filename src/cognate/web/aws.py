@@ -57,14 +57,19 @@ MakeCall: TypeAlias = Callable[[Caller, Inquiry], Call]
 
 
 class AwsProtocol:
-    """`make_call` joins a caller and an inquiry with the server's parts."""
+    """
+    `make_call` joins a caller and an inquiry with the server's parts; `development` reads names
+    that fix ids.
+    """
 
     def __init__(
         self,
         *,
         authentication: Authentication,
         make_call: MakeCall,
+        development: bool,
     ) -> None:
+        self._development = development
         self._authentication = authentication
         self._make_call = make_call
 
@@ -87,7 +92,7 @@ class AwsProtocol:
 
     def _target(self, request: Request) -> tuple[Service, OperationModel]:
         prefix, _, name = request.headers.get("x-amz-target", "").rpartition(".")
-        service = service_of_target(prefix)
+        service = service_of_target(prefix, development=self._development)
         operation = service.operations.get(name) if service else None
         if service is None or operation is None:
             raise UnknownOperationException
@@ -115,9 +120,13 @@ class AwsProtocol:
         return encode_response(await function(self._make_call(signer.caller, inquiry), shape))
 
 
-def service_of_target(prefix: str) -> Service | None:
+def service_of_target(prefix: str, *, development: bool) -> Service | None:
     """The service behind an X-Amz-Target prefix; each is imported when first asked for."""
     if prefix == "AWSCognitoIdentityProviderService":
+        if development:
+            from cognate.wire.custom_ids import SERVICE as WITH_CUSTOM_IDS
+
+            return WITH_CUSTOM_IDS
         from cognate.wire.cognito_idp import SERVICE
 
         return SERVICE
