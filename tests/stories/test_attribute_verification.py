@@ -207,7 +207,7 @@ def test_a_changed_address_is_sent_a_code_where_the_pool_verifies_it(
 
 @pytest.fixture
 def careful(a_pool, a_client, a_user):
-    """`careful(**CreateUserPool arguments)` → ada, whose address stays until a new one is proven."""
+    """`careful(**CreateUserPool arguments)` → ada, whose address stays till a new one is proven."""
 
     def create(**pool):
         pool_id = a_pool(

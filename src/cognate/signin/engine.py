@@ -116,7 +116,7 @@ async def begin(call: Call, beginning: Beginning) -> Outcome:
         raise UserNotFoundException
     username = user.username if user else await _shown_username(call, pool, name)
     device_key = parameters.get("DEVICE_KEY")
-    if device_key and user is not None and devices.tracks_devices(pool):
+    if device_key and devices.tracks_devices(pool):
         await devices.existing_device(call, user, device_key)
     attempt = Attempt(
         pool=pool,
@@ -166,13 +166,7 @@ async def answer(call: Call, given: Answer) -> Outcome:
     await secret_hash.check(
         call, pool, client, answers.get("SECRET_HASH"), [sign_in.username, name]
     )
-    user = None
-    if sign_in.sub is not None:
-        user = await call.store.users.find(pool.pool_id, sign_in.sub)
-        if user is None:
-            raise UserNotFoundException
-        if not user.enabled:
-            raise NotAuthorizedException("User is disabled.")
+    user = await _signing_in(call, client, sign_in)
     await _check_named(call, pool, user, sign_in, name)
     attempt = Attempt(
         pool=pool,
@@ -184,6 +178,19 @@ async def answer(call: Call, given: Answer) -> Outcome:
     )
     proven = await CHALLENGES[given.challenge].check(call, attempt)
     return await _proceed(call, attempt, proven, used=True)
+
+
+async def _signing_in(call: Call, client: Client, sign_in: SignIn) -> User | None:
+    """Whose sign-in it is, None where simulated; until something is proven, no more is told."""
+    if sign_in.sub is None:
+        return None
+    user = await call.store.users.find(sign_in.pool_id, sign_in.sub)
+    hides = client.hides_user_existence and not sign_in.methods
+    if user is None:
+        raise NotAuthorizedException if hides else UserNotFoundException
+    if not user.enabled and not hides:
+        raise NotAuthorizedException("User is disabled.")
+    return user
 
 
 async def _opened(call: Call, given: Answer) -> SignIn:

@@ -47,6 +47,7 @@ class SignIn:
     answered: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     device_key: str | None = None
+    demands_mfa: str | None = None  # by the judgement of risk: "required" or "if configured"
     details: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -97,10 +98,12 @@ async def opened_in(call: Call, pool: Pool, session: str) -> SignIn:
     """
     keys = await call.keys.of_pool(pool)
     try:
-        _, _, content = base64url.decode(session).partition(SEPARATOR)
+        named, _, content = base64url.decode(session).partition(SEPARATOR)
         sign_in = _decode(keys.open(PURPOSE, content))
     except (SealError, ValueError, msgspec.DecodeError) as cause:
         raise invalid_session() from cause
+    if named != pool.pool_id.encode():
+        raise invalid_session()
     if call.clock.now() >= sign_in.expires_at:
         raise NotAuthorizedException("Invalid session for the user, session is expired.")
     if await call.store.challenge_sessions.is_used(pool.pool_id, sign_in.session_id):
