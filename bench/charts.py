@@ -36,6 +36,7 @@ MARGIN = 16
 LABELS = 210  # room for the names of groups of bars
 VALUES = 64  # room behind a bar for its figure
 BAR = 13
+ROOM = 0.05  # of a decade left of the least value, so that it is seen
 GAP = 14
 
 
@@ -140,7 +141,7 @@ class _Scale:
     @classmethod
     def over(cls, values: Sequence[float], length: float) -> "_Scale":
         positive = [value for value in values if value > 0] or [1.0]
-        low = math.floor(math.log10(min(positive)))
+        low = math.floor(math.log10(min(positive)) - ROOM)
         high = math.ceil(math.log10(max(positive)))
         return cls(low, max(high, low + 1), length)
 
