@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cognate.config import ConfigurationError, Settings
@@ -9,6 +10,7 @@ from cognate.domain.deployment import Deployment
 from cognate.domain.pools import Pool
 from cognate.errors import ServiceUnavailableException, UnexpectedLambdaException
 from cognate.keys import master
+from cognate.keys.compromised import NoList, SortedFile
 from cognate.keys.passwords import PasswordKeeper
 from cognate.keys.ring import KeyRing
 from cognate.logs import RequestLog
@@ -16,7 +18,16 @@ from cognate.maintenance import Maintenance
 from cognate.messages.outbox import StoredOutbox, content_of
 from cognate.messages.sender import Sender
 from cognate.messages.worker import Bell, DeliveryWorker
-from cognate.ports import Call, Caller, Clock, Entropy, Inquiry, SlowWork, Store
+from cognate.ports import (
+    Call,
+    Caller,
+    Clock,
+    CompromisedPasswords,
+    Entropy,
+    Inquiry,
+    SlowWork,
+    Store,
+)
 from cognate.protocol.password_hash import INSECURE_FAST, OWASP
 from cognate.protocol.sealing import KEY_BYTES
 from cognate.system import (
@@ -78,7 +89,7 @@ class App:
             MasterKeyError: the master key is not the one that sealed the data.
         """
         await self.store.check()
-        await self.keys.of_server()
+        await self.keys.check()
 
 
 class Watch:
@@ -106,9 +117,18 @@ class Watch:
 async def open_store(settings: Settings) -> Store:
     """
     Raises:
-        ConfigurationError: a database URL of an unknown kind.
+        ConfigurationError: a database URL of an unknown kind, or a database of a newer version.
         ServiceUnavailableException: the database cannot be reached.
     """
+    from cognate.storage.migrations import SchemaError
+
+    try:
+        return await _opened_store(settings)
+    except SchemaError as cause:
+        raise ConfigurationError(str(cause)) from cause
+
+
+async def _opened_store(settings: Settings) -> Store:
     url = settings.database
     if url is None or url.startswith("sqlite:"):
         from cognate.storage.sqlite import SqliteStore, path_of
@@ -122,14 +142,40 @@ async def open_store(settings: Settings) -> Store:
     raise ConfigurationError("database is a sqlite: or postgresql:// URL")
 
 
-def master_keys(settings: Settings, entropy: Entropy) -> master.MasterKeys:
+async def open_sealed(settings: Settings, entropy: Entropy) -> tuple[Store, master.MasterKeys]:
+    """The database and the keys to it; as `open_store` and `master_keys`."""
+    store = await open_store(settings)
+    try:
+        return store, await master_keys(settings, store, entropy)
+    except BaseException:
+        await store.close()
+        raise
+
+
+def compromised_passwords(settings: Settings) -> CompromisedPasswords:
+    """
+    Raises:
+        ConfigurationError: the list cannot be read.
+    """
+    if settings.compromised_passwords is None:
+        return NoList()
+    try:
+        return SortedFile(Path(settings.compromised_passwords))
+    except OSError as cause:
+        raise ConfigurationError(f"compromised-passwords: {cause}") from cause
+
+
+async def master_keys(settings: Settings, store: Store, entropy: Entropy) -> master.MasterKeys:
     """
     Raises:
         MasterKeyError: no key, or none that can be read.
     """
     if settings.master_key is not None:
         return master.from_environment(settings.master_key)
-    return master.from_file(settings.data / "master.key", fresh=entropy.token(KEY_BYTES))
+    # A new key opens nothing that an older one sealed.
+    sealed = await store.key_records.master_key_ids()
+    fresh = None if sealed else entropy.token(KEY_BYTES)
+    return master.from_file(settings.data / "master.key", fresh=fresh)
 
 
 def senders(settings: Settings) -> Mapping[str, Sender]:
@@ -169,8 +215,8 @@ async def build(
     entropy = entropy or SystemEntropy()
     by_channel = senders(settings)
     pool = work or ArithmeticPool(max(available_cores() // settings.workers, 1))
-    store = await open_store(settings)
-    keys = KeyRing(store=store, master=master_keys(settings, entropy), entropy=entropy, clock=clock)
+    store, master_key = await open_sealed(settings, entropy)
+    keys = KeyRing(store=store, master=master_key, entropy=entropy, clock=clock)
     deployment = Deployment(
         region=settings.region,
         account_id=settings.account_id,
@@ -202,6 +248,7 @@ async def build(
     )
     turns = UserTurns()
     triggers = NoFunctions()
+    compromised = compromised_passwords(settings)
 
     def make_call(caller: Caller, inquiry: Inquiry) -> Call:
         return Call(
@@ -213,6 +260,7 @@ async def build(
             turns=turns,
             outbox=outbox,
             triggers=triggers,
+            compromised=compromised,
             deployment=deployment,
             caller=caller,
             inquiry=inquiry,

@@ -29,6 +29,7 @@ class Settings:
     """
     `database`: a `sqlite:///path` or `postgresql://…` URL; None is the file in `data`.
     `master_key`: base64url keys, the current one first; None is the file in `data`.
+    `compromised_passwords`: a sorted file of SHA-1 digests of passwords found in breaches.
     `smtp`: `smtp://user:password@host:port`, `smtps://…`; None keeps messages in the inbox.
     """
 
@@ -46,6 +47,7 @@ class Settings:
     insecure_fast_passwords: bool = False
     smtp: str | None = None
     smtp_from: str = "no-reply@cognate.local"
+    compromised_passwords: str | None = None
     log_level: str = "info"
 
     @property

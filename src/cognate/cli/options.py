@@ -24,6 +24,7 @@ HELP = {
     "smtp": "smtp://USER:PASSWORD@HOST:PORT (STARTTLS) or smtps://…, best given as COGNATE_SMTP"
     " (default: messages stay in the inbox)",
     "smtp_from": "sender of e-mail (default no-reply@cognate.local)",
+    "compromised_passwords": "sorted file of SHA-1 digests of passwords found in breaches",
     "log_level": f"{', '.join(LOG_LEVELS)} (default info)",
 }
 CHOICES = {"mode": MODES, "log_level": LOG_LEVELS}

@@ -144,6 +144,12 @@ class Pool:
         return bool(account == "DEVELOPER")
 
     @property
+    def enforces_threat_protection(self) -> bool:
+        """Acts on what it sees, rather than only recording it."""
+        mode = self.echoed.get("UserPoolAddOns", {}).get("AdvancedSecurityMode")
+        return bool(mode == "ENFORCED")
+
+    @property
     def protects_from_threats(self) -> bool:
         mode = self.echoed.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF")
         return bool(mode != "OFF")

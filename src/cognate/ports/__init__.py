@@ -6,6 +6,7 @@ What the core asks of the outside, as Protocols: storage, time, chance, keys, pa
 """
 
 from cognate.ports.call import Call, Caller, Inquiry
+from cognate.ports.compromised import CompromisedPasswords
 from cognate.ports.keys import Keys, PoolKeys
 from cognate.ports.messages import Outbox
 from cognate.ports.passwords import Passwords, SlowWork, Turns
@@ -18,6 +19,7 @@ __all__ = [
     "Call",
     "Caller",
     "Clock",
+    "CompromisedPasswords",
     "Entropy",
     "Inquiry",
     "Keys",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cognate.domain.deployment import Deployment
+from cognate.ports.compromised import CompromisedPasswords
 from cognate.ports.keys import Keys
 from cognate.ports.messages import Outbox
 from cognate.ports.passwords import Passwords, Turns
@@ -43,6 +44,7 @@ class Call:
     turns: Turns
     outbox: Outbox
     triggers: Triggers
+    compromised: CompromisedPasswords
     deployment: Deployment
     caller: Caller
     inquiry: Inquiry

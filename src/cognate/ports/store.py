@@ -23,6 +23,7 @@ from cognate.domain.messages import QueuedMessage
 from cognate.domain.passkeys import Passkey, PasskeyChallenge
 from cognate.domain.passwords import Credential
 from cognate.domain.pools import Pool
+from cognate.domain.risk import AuthEvent, RiskConfiguration
 from cognate.domain.software_tokens import SoftwareToken
 from cognate.domain.user_filters import UserFilter
 from cognate.domain.users import User
@@ -139,6 +140,9 @@ class AttemptCounters(Protocol):
     async def find(self, pool_id: PoolId, sub: Sub, kind: str) -> Attempts | None: ...
     async def save(self, attempts: Attempts) -> None: ...
     async def clear(self, pool_id: PoolId, sub: Sub, kind: str) -> None: ...
+    async def clear_guesses(self, pool_id: PoolId, sub: Sub) -> None:
+        """Those at passwords and codes, on known devices too (`attempts.kind_of_guess`)."""
+
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Forget at most `limit` counters that last counted before then; how many there were."""
 
@@ -250,8 +254,32 @@ class Devices(Protocol):
         """Keep the sealed session of a sign-in that waits for this device; the last counts."""
 
     async def awaited(self, pool_id: PoolId, sub: Sub, device_key: str) -> str | None: ...
-    async def purge(self, *, now: datetime, offered_before: datetime) -> int:
-        """Forget sign-ins past their time, and devices never confirmed."""
+    async def purge_awaited(self, *, now: datetime, limit: int) -> int:
+        """Forget at most `limit` sign-ins past their time; how many there were."""
+
+    async def purge_offered(self, *, before: datetime, limit: int) -> int:
+        """Forget at most `limit` devices offered before then and never confirmed; how many."""
+
+
+class RiskConfigurations(Protocol):
+    """`client_id` is "" for the pool's own."""
+
+    async def find(self, pool_id: PoolId, client_id: str) -> RiskConfiguration | None: ...
+    async def save(self, configuration: RiskConfiguration) -> None: ...
+    async def delete(self, pool_id: PoolId, client_id: str) -> None: ...
+
+
+class AuthEvents(Protocol):
+    async def save(self, event: AuthEvent) -> None:
+        """Replaces what was kept under the same id."""
+
+    async def find(self, pool_id: PoolId, sub: Sub, event_id: str) -> AuthEvent | None: ...
+    async def page(
+        self, pool_id: PoolId, sub: Sub, *, before: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[AuthEvent]:
+        """Newest first; `before`: the time and id of the last one seen."""
+
+    async def purge(self, *, before: datetime) -> int: ...
 
 
 class Repositories(Protocol):
@@ -287,6 +315,10 @@ class Repositories(Protocol):
     def passkeys(self) -> Passkeys: ...
     @property
     def devices(self) -> Devices: ...
+    @property
+    def risk_configurations(self) -> RiskConfigurations: ...
+    @property
+    def auth_events(self) -> AuthEvents: ...
 
 
 class AlreadyStored(Exception):

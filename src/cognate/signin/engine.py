@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from cognate.domain.attributes import is_email, is_phone_number
@@ -33,6 +33,7 @@ from cognate.signin.challenges import CHALLENGES, first_factor_choice, password
 from cognate.signin.flows import Flow, flow_named
 from cognate.signin.lookup import find_user
 from cognate.signin.parameters import required
+from cognate.signin.sign_in_events import judged, passed, recorded
 from cognate.signin.state import SignIn
 from cognate.signin.steps import (
     DEVICE_PASSWORD_VERIFIER,
@@ -57,6 +58,7 @@ class Beginning:
     parameters: Mapping[str, str]
     metadata: Mapping[str, str]
     admin: bool
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,7 @@ class Answer:
     answers: Mapping[str, str]
     metadata: Mapping[str, str]
     admin: bool
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +128,13 @@ async def begin(call: Call, beginning: Beginning) -> Outcome:
         sign_in=_fresh(call, beginning, flow, user, username),
         answers=parameters,
         metadata=beginning.metadata,
+        context=beginning.context,
     )
+    async with recorded(call, attempt):
+        return await _begun(call, attempt, flow)
+
+
+async def _begun(call: Call, attempt: Attempt, flow: Flow) -> Outcome:
     if flow.first_challenge is not None:
         return await _challenged(call, attempt, flow.first_challenge)
     if flow.chooses:
@@ -175,9 +184,11 @@ async def answer(call: Call, given: Answer) -> Outcome:
         sign_in=sign_in,
         answers=answers,
         metadata=given.metadata,
+        context=given.context,
     )
-    proven = await CHALLENGES[given.challenge].check(call, attempt)
-    return await _proceed(call, attempt, proven, used=True)
+    async with recorded(call, attempt):
+        proven = await CHALLENGES[given.challenge].check(call, attempt)
+        return await _proceed(call, attempt, proven, used=True)
 
 
 async def _signing_in(call: Call, client: Client, sign_in: SignIn) -> User | None:
@@ -281,6 +292,9 @@ async def _proceed(call: Call, attempt: Attempt, proven: Proven, *, used: bool) 
         device_key=before.device_key or attempt.answers.get("DEVICE_KEY") or None,
     )
     attempt = replace(attempt, user=user, sign_in=sign_in)
+    if "pwd" in proven.methods and attempt.pool.protects_from_threats:
+        attempt = await judged(call, attempt)
+        sign_in = attempt.sign_in
     challenge = proven.then
     if challenge is None:
         challenge = await _next(call, attempt)
@@ -304,6 +318,8 @@ async def _proceed(call: Call, attempt: Attempt, proven: Proven, *, used: bool) 
     issued = await tokens.issue(
         call, attempt.pool, attempt.client, signed_in, family, with_refresh_token=True
     )
+    if attempt.pool.protects_from_threats:
+        await passed(call, attempt)
     return SignedIn(user=signed_in, tokens=issued, new_device=offered)
 
 
@@ -316,6 +332,7 @@ async def _next(call: Call, attempt: Attempt) -> str | None:
         sign_in.answered,
         sign_in.methods,
         remembered_device=device is not None,
+        demanded=sign_in.demands_mfa,
     )
 
 

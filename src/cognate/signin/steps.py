@@ -1,19 +1,21 @@
 """What comes next in a sign-in: one pure decision, taken again after every answer."""
 
+from cognate.domain import assurance
 from cognate.domain.factors import (
+    METHODS,
     active_second_factors,
-    answers_count_as_second,
+    factors_for_step_up,
     factors_from_attributes,
     factors_to_set_up,
+    has_second_factor_due,
+    second_factor_is_proven,
 )
 from cognate.domain.pools import Pool
 from cognate.domain.users import User, UserStatus
-from cognate.errors import InvalidParameterException
+from cognate.errors import InvalidParameterException, NotAuthorizedException
 
 PASSWORD_VERIFIER = "PASSWORD_VERIFIER"
 NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"
-
-
 SELECT_CHALLENGE = "SELECT_CHALLENGE"
 SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
 MFA_SETUP = "MFA_SETUP"
@@ -27,42 +29,102 @@ def next_challenge(
     answered: tuple[str, ...],
     methods: tuple[str, ...],
     *,
+    targets: tuple[int, ...] = (),
     remembered_device: bool,
+    demanded: str | None = None,
 ) -> str | None:
     """
-    The challenge to issue now, or None when the user is signed in. `remembered_device`: the client
-    named one that can prove itself.
+    The challenge to issue now, or None when the user is signed in. `targets`: levels of assurance
+    that were asked for, best first. `remembered_device`: the client named one that can prove
+    itself. `demanded`: risk asks for a second factor, "required" or "if configured".
 
     Raises:
-        InvalidParameterException: MFA is required and nothing can be used or set up.
+        NotAuthorizedException: risk requires a second factor and the user has none.
+        InvalidParameterException: MFA is required and nothing can be used or set up; or none of
+            the levels can be reached.
     """
     must_change = user.status is UserStatus.FORCE_CHANGE_PASSWORD
     if must_change and NEW_PASSWORD_REQUIRED not in answered:
         return NEW_PASSWORD_REQUIRED
-    if "pwd" not in methods:
+    if assurance.PASSWORD not in methods:
+        target_level(pool, user, methods, targets)
         return None  # what comes without a password stands alone
     device_due = remembered_device and DEVICE_PASSWORD_VERIFIER not in answered
     instead_of_mfa = bool(pool.device and pool.device.challenge_required_on_new_device)
-    if not (remembered_device and instead_of_mfa):
-        second = _second_factor(pool, user, answered)
-        if second is not None:
-            return second
+    excused = remembered_device and instead_of_mfa and demanded is None
+    if demanded == "required" and not active_second_factors(pool, user):
+        raise NotAuthorizedException("Unable to login because of security reasons")
+    second = _second_factor(pool, user, methods, targets, excused=excused)
+    if second is not None:
+        return second
     return DEVICE_SRP_AUTH if device_due else None
 
 
-def _second_factor(pool: Pool, user: User, answered: tuple[str, ...]) -> str | None:
-    if pool.mfa.mode == "OFF" or answers_count_as_second(answered):
+def _second_factor(
+    pool: Pool, user: User, methods: tuple[str, ...], targets: tuple[int, ...], *, excused: bool
+) -> str | None:
+    is_due = not excused and _is_due(pool, user, methods)
+    if is_due and not second_factors(pool, user, methods, ()):
+        if factors_to_set_up(pool):
+            return MFA_SETUP
+        raise InvalidParameterException(
+            "MFA is required and the user has no method that can be used."
+        )
+    if not is_due and not _is_raised(pool, user, methods, targets):
         return None
-    active = active_second_factors(pool, user)
-    if user.mfa.preferred in active:
+    choices = second_factors(pool, user, methods, targets)
+    if user.mfa.preferred in choices:
         return user.mfa.preferred
-    if active:
-        return active[0] if len(active) == 1 else SELECT_MFA_TYPE
-    if pool.mfa.mode == "OPTIONAL":
-        return None
-    usable = factors_from_attributes(pool, user)
-    if usable:
-        return usable[0] if len(usable) == 1 else SELECT_MFA_TYPE
-    if factors_to_set_up(pool):
-        return MFA_SETUP
-    raise InvalidParameterException("MFA is required and the user has no method that can be used.")
+    return choices[0] if len(choices) == 1 else SELECT_MFA_TYPE
+
+
+def second_factors(
+    pool: Pool, user: User, methods: tuple[str, ...], targets: tuple[int, ...]
+) -> tuple[str, ...]:
+    """
+    What may be asked beside the password: what the user switched on, or what their attributes
+    allow; on the way to a level, what leads there.
+    """
+    usual = active_second_factors(pool, user) or factors_from_attributes(pool, user)
+    if not _is_raised(pool, user, methods, targets):
+        return usual
+    level = target_level(pool, user, methods, targets)
+    leading = tuple(
+        factor
+        for factor in factors_for_step_up(pool, user)
+        if assurance.level_of((*methods, METHODS[factor])) >= level
+    )
+    # One that is due anyway is better than one more.
+    return tuple(factor for factor in leading if factor in usual) or leading
+
+
+def target_level(pool: Pool, user: User, methods: tuple[str, ...], targets: tuple[int, ...]) -> int:
+    """
+    The first of `targets` within reach, 0 where none was asked for.
+
+    Raises:
+        InvalidParameterException: none is.
+    """
+    if not targets:
+        return 0
+    reach = level_within_reach(pool, user, methods)
+    for level in targets:
+        if level <= reach:
+            return level
+    raise InvalidParameterException("The user cannot reach any of the requested ACR values.")
+
+
+def level_within_reach(pool: Pool, user: User, methods: tuple[str, ...]) -> int:
+    """The best level that `methods` and one second factor earn together."""
+    ways = [methods]
+    if assurance.PASSWORD in methods:
+        ways += [(*methods, METHODS[factor]) for factor in factors_for_step_up(pool, user)]
+    return max(assurance.level_of(way) for way in ways)
+
+
+def _is_due(pool: Pool, user: User, methods: tuple[str, ...]) -> bool:
+    return has_second_factor_due(pool, user) and not second_factor_is_proven(pool, user, methods)
+
+
+def _is_raised(pool: Pool, user: User, methods: tuple[str, ...], targets: tuple[int, ...]) -> bool:
+    return assurance.level_of(methods) < target_level(pool, user, methods, targets)

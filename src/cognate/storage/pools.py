@@ -28,6 +28,8 @@ OWNED = (
     "messages",
     "software_tokens",
     "passkeys",
+    "risk_configurations",
+    "auth_events",
     "passkey_challenges",
     "devices",
     "awaited_devices",

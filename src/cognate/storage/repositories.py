@@ -14,6 +14,7 @@ from cognate.storage.key_records import KeyRecords
 from cognate.storage.messages import Messages
 from cognate.storage.passkeys import Passkeys
 from cognate.storage.pools import Pools
+from cognate.storage.risk import AuthEvents, RiskConfigurations
 from cognate.storage.software_tokens import SoftwareTokens
 from cognate.storage.users import Users
 
@@ -35,3 +36,5 @@ class SqlRepositories:
         self.software_tokens = SoftwareTokens(connection)
         self.passkeys = Passkeys(connection)
         self.devices = Devices(connection)
+        self.risk_configurations = RiskConfigurations(connection)
+        self.auth_events = AuthEvents(connection)

@@ -35,6 +35,7 @@ OWNED = (
     "token_families",
     "software_tokens",
     "passkeys",
+    "auth_events",
     "passkey_challenges",
     "devices",
     "awaited_devices",
