@@ -1,6 +1,6 @@
 """The composition root: puts the parts together. The only module that knows all of them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ class App:
     call: Callable[[], Call]
     deliveries: DeliveryWorker
     maintenance: Maintenance
-    close: Callable[[], Awaitable[None]]
+    close: Callable[[], Coroutine[Any, Any, None]]
 
     async def check(self) -> None:
         """

@@ -28,7 +28,7 @@ async def waiting(app):
 @pytest.fixture
 def log_lines():
     """What is logged meanwhile, as the records of its lines."""
-    written = []
+    written: list[bytes] = []
     root = logging.getLogger()
     before, level = [*root.handlers], root.level
     logs.configure("info", write=written.append)

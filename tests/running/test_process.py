@@ -169,11 +169,12 @@ def test_nothing_is_imported_before_it_is_needed(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
+    assert process.stdout is not None
     first = process.stdout.readline()
-    assert first.startswith("Cognate listens on http://localhost:"), process.stderr.read()
     process.terminate()
     rest, errors = process.communicate(timeout=PATIENCE)
 
+    assert first.startswith("Cognate listens on http://localhost:"), errors
     assert process.returncode == 0, errors
     modules = set(rest.split())
     assert "modules" in modules

@@ -70,7 +70,7 @@ def configured():
     """`configured(level)` → what the standard library's loggers then write."""
     root = logging.getLogger()
     before, level_before = [*root.handlers], root.level
-    written = []
+    written: list[bytes] = []
 
     def configure(level):
         logs.configure(level, write=written.append)
