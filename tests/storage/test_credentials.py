@@ -1,0 +1,18 @@
+"""Credentials: one for each user, replaced by the next."""
+
+from tests.storage.records import POOL, a_credential, a_pool, sub_of
+
+
+async def test_a_credential_is_found_as_it_was_stored(store, change):
+    await change.credentials.save(POOL.pool_id, sub_of(1), a_credential())
+
+    assert await store.credentials.find(POOL.pool_id, sub_of(1)) == a_credential()
+    assert await store.credentials.find(POOL.pool_id, sub_of(2)) is None
+    assert await store.credentials.find(a_pool("bbbbbbbbb").pool_id, sub_of(1)) is None
+
+
+async def test_the_next_credential_replaces_it(store, change):
+    for password_hash in ("first", "second"):
+        await change.credentials.save(POOL.pool_id, sub_of(1), a_credential(password_hash))
+
+    assert await store.credentials.find(POOL.pool_id, sub_of(1)) == a_credential("second")
