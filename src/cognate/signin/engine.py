@@ -8,6 +8,7 @@ from typing import TypeAlias
 from cognate.domain.attributes import is_email, is_phone_number
 from cognate.domain.clients import Client
 from cognate.domain.devices import NewDevice
+from cognate.domain.factors import PASSWORD, PASSWORD_SRP
 from cognate.domain.families import TokenFamily
 from cognate.domain.pools import Pool
 from cognate.domain.users import User
@@ -19,12 +20,14 @@ from cognate.errors import (
 from cognate.ports import Call, Transaction
 from cognate.protocol import base64url
 from cognate.signin import (
+    after_sign_up,
     devices,
     guesses,
     secret_hash,
     sessions,
     standing,
     state,
+    stepping_up,
     tokens,
     unknown_users,
 )
@@ -46,6 +49,13 @@ from cognate.signin.tokens import Tokens
 
 # Challenges whose SECRET_BLOCK is their session.
 SRP_PROOFS = (PASSWORD_VERIFIER, DEVICE_PASSWORD_VERIFIER)
+# Naming a password as the challenge chooses it, too (user-pools.md E.6).
+ANSWERS_TO = {
+    PASSWORD: (PASSWORD, SELECT_CHALLENGE),
+    PASSWORD_SRP: (PASSWORD_SRP, SELECT_CHALLENGE),
+}
+STANDARD_TO_URL = str.maketrans("+/-_", "-_!!")  # the two alphabets do not mix
+SUB_LENGTH = 36
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +69,7 @@ class Beginning:
     metadata: Mapping[str, str]
     admin: bool
     context: Mapping[str, str] = field(default_factory=dict)
+    session: str | None = None  # what confirming a sign-up gave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +117,8 @@ async def begin(call: Call, beginning: Beginning) -> Outcome:
         NotAuthorizedException: wrong secret hash, wrong password, locked, disabled.
         UserNotFoundException: no such user, and the client does not hide it.
         UserNotConfirmedException, PasswordResetRequiredException: as they say.
+        ResourceNotFoundException: DEVICE_KEY is not a device of the user's.
+        FeatureUnavailableInTierException: step-up on the Lite plan.
     """
     pool, client, parameters = beginning.pool, beginning.client, beginning.parameters
     flow = flow_named(beginning.flow, client, admin=beginning.admin)
@@ -118,35 +131,60 @@ async def begin(call: Call, beginning: Beginning) -> Outcome:
     if user is None and not client.hides_user_existence:
         raise UserNotFoundException
     username = user.username if user else await _shown_username(call, pool, name)
-    device_key = parameters.get("DEVICE_KEY")
-    if device_key and devices.tracks_devices(pool):
-        await devices.existing_device(call, user, device_key)
+    fresh = _fresh(call, beginning, flow, user, username)
+    sign_in = await _with_device(call, pool, user, fresh, parameters)
     attempt = Attempt(
         pool=pool,
         client=client,
         user=user,
-        sign_in=_fresh(call, beginning, flow, user, username),
+        sign_in=sign_in,
         answers=parameters,
         metadata=beginning.metadata,
         context=beginning.context,
     )
     async with recorded(call, attempt):
-        return await _begun(call, attempt, flow)
+        return await _begun(call, attempt, flow, beginning.session)
 
 
-async def _begun(call: Call, attempt: Attempt, flow: Flow) -> Outcome:
+async def _begun(call: Call, attempt: Attempt, flow: Flow, session: str | None) -> Outcome:
     if flow.first_challenge is not None:
         return await _challenged(call, attempt, flow.first_challenge)
     if flow.chooses:
-        return await _preferred(call, attempt)
+        return await _chosen(call, attempt, session)
     return await _proceed(call, attempt, await password.check(call, attempt), used=False)
 
 
+async def _chosen(call: Call, attempt: Attempt, session: str | None) -> Outcome:
+    """Choice-based sign-in: what was proven before counts, the rest is the user's choice."""
+    pool, user = attempt.pool, attempt.user
+    if user is not None:
+        standing.check_before_password(user, attempt.client)
+    confirmed = None
+    if session is not None:
+        confirmed = await after_sign_up.proven(call, attempt, session)
+    if confirmed is not None:
+        return await _proceed(call, confirmed.attempt, confirmed.proven, used=True)
+    asked = await stepping_up.asked(call, pool, attempt.client, user, attempt.answers)
+    credited = replace(attempt.sign_in, methods=asked.credited, targets=asked.targets)
+    attempt = replace(attempt, sign_in=credited)
+    if user is not None and asked.credited:
+        return await _stepped_up(call, attempt, user)
+    return await _preferred(call, attempt)
+
+
+async def _stepped_up(call: Call, attempt: Attempt, user: User) -> Outcome:
+    """Beyond what an access token proves: another first factor, or a second one at once."""
+    choices = await first_factor_choice.available(call, attempt.pool, user)
+    leading = stepping_up.leading(attempt.pool, user, attempt.sign_in, choices)
+    is_preferred = attempt.answers.get("PREFERRED_CHALLENGE") in leading
+    if stepping_up.needs_first_factor(attempt.pool, user, attempt.sign_in, choices) or is_preferred:
+        return await _preferred(call, attempt)
+    return await _proceed(call, attempt, Proven(user=user), used=False)
+
+
 async def _preferred(call: Call, attempt: Attempt) -> Outcome:
-    """Choice-based sign-in: the preferred factor where it can be had, else the choice."""
-    if attempt.user is not None:
-        standing.check_before_password(attempt.user, attempt.client)
-    available = await first_factor_choice.available(call, attempt.pool, attempt.user)
+    """The preferred first factor where it can be had, else the choice."""
+    available = await first_factor_choice.available_in(call, attempt)
     preferred = attempt.answers.get("PREFERRED_CHALLENGE")
     if preferred not in available:
         return await _challenged(call, attempt, SELECT_CHALLENGE)
@@ -177,6 +215,7 @@ async def answer(call: Call, given: Answer) -> Outcome:
     )
     user = await _signing_in(call, client, sign_in)
     await _check_named(call, pool, user, sign_in, name)
+    sign_in = await _with_device(call, pool, user, sign_in, answers)
     attempt = Attempt(
         pool=pool,
         client=client,
@@ -204,16 +243,29 @@ async def _signing_in(call: Call, client: Client, sign_in: SignIn) -> User | Non
     return user
 
 
+async def _with_device(
+    call: Call, pool: Pool, user: User | None, sign_in: SignIn, answers: Mapping[str, str]
+) -> SignIn:
+    """
+    The sign-in with the device that it comes from, where the pool tracks them: the first named.
+
+    Raises:
+        ResourceNotFoundException: not a device of the user; clients drop the key, and try again.
+    """
+    device_key = answers.get("DEVICE_KEY")
+    if not device_key or sign_in.device_key is not None or not devices.tracks_devices(pool):
+        return sign_in
+    await devices.check_known(call, user, device_key)
+    return replace(sign_in, device_key=device_key)
+
+
 async def _opened(call: Call, given: Answer) -> SignIn:
     """The state of the sign-in: from the session, or from the secret block of an SRP exchange."""
     session = given.session
     if given.challenge in SRP_PROOFS:
         # Works without a session; the secret block is what the proof is bound to.
         block = required(given.answers, "PASSWORD_CLAIM_SECRET_BLOCK")
-        try:
-            session = base64url.encode(base64.b64decode(block, validate=True))
-        except ValueError as cause:
-            raise NotAuthorizedException from cause
+        session = block.translate(STANDARD_TO_URL).rstrip("=")
         if given.session not in (None, session):
             raise state.invalid_session()
     elif session is None and given.challenge == DEVICE_SRP_AUTH:
@@ -221,7 +273,12 @@ async def _opened(call: Call, given: Answer) -> SignIn:
     elif session is None:
         raise InvalidParameterException("Missing required parameter Session")
     return await state.opened(
-        call, given.pool, given.client, session, challenge=given.challenge, admin=given.admin
+        call,
+        given.pool,
+        given.client,
+        session,
+        challenges=ANSWERS_TO.get(given.challenge, (given.challenge,)),
+        admin=given.admin,
     )
 
 
@@ -277,7 +334,7 @@ def _fresh(
         admin=beginning.admin,
         challenge="",
         expires_at=call.clock.now() + beginning.client.session_lifetime,
-        device_key=beginning.parameters.get("DEVICE_KEY") or None,
+        cover="" if user else "-" * SUB_LENGTH,
     )
 
 
@@ -289,7 +346,6 @@ async def _proceed(call: Call, attempt: Attempt, proven: Proven, *, used: bool) 
         answered=(*before.answered, before.challenge) if before.challenge else before.answered,
         methods=(*before.methods, *proven.methods),
         details={**before.details, **proven.details},
-        device_key=before.device_key or attempt.answers.get("DEVICE_KEY") or None,
     )
     attempt = replace(attempt, user=user, sign_in=sign_in)
     if "pwd" in proven.methods and attempt.pool.protects_from_threats:
@@ -331,6 +387,7 @@ async def _next(call: Call, attempt: Attempt) -> str | None:
         user,
         sign_in.answered,
         sign_in.methods,
+        targets=sign_in.targets,
         remembered_device=device is not None,
         demanded=sign_in.demands_mfa,
     )

@@ -59,7 +59,8 @@ async def offer(call: Call, answers: Mapping[str, str], verifier: int) -> Offer:
     public = await call.passwords.compute(lambda: srp.server_public(verifier, b))
     return Offer(
         server_public=srp.pad(public).hex().lstrip("0"),
-        details={"A": f"{number:x}", "b": f"{b:x}"},
+        # All digits, so that the length of what is sealed depends on nothing secret.
+        details={"A": f"{number:x}", "b": f"{b:0{2 * SERVER_SECRET_BYTES}x}"},
     )
 
 

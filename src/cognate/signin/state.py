@@ -4,7 +4,7 @@ The state of an unfinished sign-in: sealed into the Session that the client carr
 A Session is bound to pool, client, user and step. It is good until `expires_at`, and once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -28,9 +28,11 @@ class SignIn:
     One sign-in under way, waiting for the answer to `challenge`.
 
     `session_id` names this step, `event_id` the whole sign-in. `sub`: None where the user is
-    simulated, so that a stranger cannot tell. `username`: the stored user name. `typed`: what was
-    given as the user's name. `methods`: proven
-    so far, as `amr` values. `details`: what checking the awaited answer needs.
+    simulated, so that a stranger cannot tell; `cover` then makes the Session as long as with one.
+    `username`: the stored user name. `typed`: what was given as the user's name. `methods`: proven
+    so far, as `amr` values. `targets`: levels of assurance that were asked for, best first.
+    `device_key`: a device that the user confirmed before. `details`: what checking the awaited
+    answer needs.
     """
 
     session_id: str
@@ -46,8 +48,10 @@ class SignIn:
     expires_at: datetime
     answered: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
+    targets: tuple[int, ...] = ()
     device_key: str | None = None
     demands_mfa: str | None = None  # by the judgement of risk: "required" or "if configured"
+    cover: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,17 +76,23 @@ def pool_of(session: str) -> PoolId | None:
 
 
 async def opened(
-    call: Call, pool: Pool, client: Client, session: str, *, challenge: str, admin: bool
+    call: Call,
+    pool: Pool,
+    client: Client,
+    session: str,
+    *,
+    challenges: Collection[str],
+    admin: bool,
 ) -> SignIn:
     """
-    The state in `session`, if it is of this client and awaits `challenge`.
+    The state in `session`, if it is of this client and awaits one of `challenges`.
 
     Raises:
         NotAuthorizedException: altered, of another pool, client or step, too old, or used.
     """
     sign_in = await opened_in(call, pool, session)
     belongs = sign_in.client_id == client.client_id and sign_in.admin == admin
-    if not belongs or challenge != sign_in.challenge:
+    if not belongs or sign_in.challenge not in challenges:
         raise invalid_session()
     return sign_in
 
