@@ -1,7 +1,7 @@
 """Who an access token speaks for, and whether it still does."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from cognate.domain.clients import Client
 from cognate.domain.families import TokenFamily
@@ -49,11 +49,26 @@ async def authorized(call: Call, token: str, *, scope: str = SELF_SERVICE_SCOPE)
 
     Source: user-pools.md A.4.
     """
-    pool, claims = await _verified(call, token)
-    now = call.clock.now()
-    if now.timestamp() >= claims["exp"]:
+    pool, claims = await verified(call, token, use="access")
+    if "username" not in claims:  # an application's own token, not a user's
+        raise NotAuthorizedException("Access Token does not have required scopes")
+    bearer = await bearer_of(call, pool, claims, ClientId(claims["client_id"]))
+    if scope not in str(claims.get("scope", "")).split():
+        raise NotAuthorizedException("Access Token does not have required scopes")
+    return bearer
+
+
+async def bearer_of(call: Call, pool: Pool, claims: dict[str, Any], client_id: ClientId) -> Bearer:
+    """
+    The user of a token whose signature was right, if the token still lives.
+
+    Raises:
+        NotAuthorizedException: expired, revoked, or of a client that is gone.
+        UserNotFoundException: the owner was deleted meanwhile.
+    """
+    if call.clock.now().timestamp() >= claims["exp"]:
         raise NotAuthorizedException("Access Token has expired")
-    client = await call.store.clients.find(pool.pool_id, ClientId(claims["client_id"]))
+    client = await call.store.clients.find(pool.pool_id, client_id)
     if client is None:
         raise _invalid()
     user = await call.store.users.find(pool.pool_id, Sub(claims["sub"]))
@@ -68,12 +83,18 @@ async def authorized(call: Call, token: str, *, scope: str = SELF_SERVICE_SCOPE)
         raise UserNotFoundException
     if not user.enabled or _signed_out(user, claims):
         raise _revoked()
-    if scope not in str(claims.get("scope", "")).split():
-        raise NotAuthorizedException("Access Token does not have required scopes")
     return Bearer(pool=pool, client=client, user=user, family=family, claims=claims)
 
 
-async def _verified(call: Call, token: str) -> tuple[Pool, dict[str, Any]]:
+async def verified(
+    call: Call, token: str, *, use: Literal["id", "access"]
+) -> tuple[Pool, dict[str, Any]]:
+    """
+    The pool that signed `token` and its claims; expiry and revocation are not judged.
+
+    Raises:
+        NotAuthorizedException: no token of a pool of ours, or for another use.
+    """
     try:
         kid = jose.unverified_header(token).get("kid")
         issued_by = jose.unverified_claims(token).get("iss")
@@ -84,14 +105,14 @@ async def _verified(call: Call, token: str) -> tuple[Pool, dict[str, Any]]:
     pool = await call.store.pools.find(PoolId(issued_by.rpartition("/")[2]))
     if pool is None or issued_by != issuer(call, pool):
         raise _invalid()
-    key = await call.keys.public_key(pool, kid) if pool.knows_signing_key(kid, "access") else None
+    key = await call.keys.public_key(pool, kid) if pool.knows_signing_key(kid, use) else None
     if key is None:
         raise _invalid()
     try:
         claims = jose.verify(token, {kid: key})
     except jose.InvalidToken as cause:
         raise _invalid() from cause
-    if claims.get("token_use") != "access":
+    if claims.get("token_use") != use:
         raise _invalid()
     return pool, claims
 

@@ -42,6 +42,15 @@ class Signer:
     key: AccessKey | None = None
 
 
+# The model has these signed, their reference lets a client's secret do instead; they check it.
+BY_CLIENT_SECRET = ("GetClientToken", "GetDerivedToken")
+
+
+def _proves_itself(request: Request, operation: OperationModel) -> bool:
+    is_signed = "authorization" in request.headers or "X-Amz-Signature" in request.query
+    return operation.name in BY_CLIENT_SECRET and not is_signed
+
+
 class SignatureAuthentication:
     """`now`: the real time; clients sign by their own clocks, not by the server's moved one."""
 
@@ -71,7 +80,7 @@ class SignatureAuthentication:
         Source: user-pools.md A.2, A.4.
         """
         deployment = self._deployment
-        if not operation.signed:
+        if not operation.signed or _proves_itself(request, operation):
             return Signer(Caller(region=deployment.region, account_id=deployment.account_id))
         signed = _as_sent(request)
         try:
