@@ -26,6 +26,7 @@ CODES_KEPT = timedelta(hours=48)  # the longest-lived code is good for 24 hours
 ATTEMPTS_KEPT = timedelta(hours=24)  # limits count over an hour, locks last fifteen minutes
 # The access tokens of a family that has just expired live for up to a day, and ask for it.
 FAMILIES_KEPT = timedelta(days=1)
+OFFERED_DEVICES_KEPT = timedelta(days=1)  # an access token, which confirms one, lives no longer
 FAILED_MESSAGES_KEPT = timedelta(days=7)
 INBOX_MESSAGES_KEPT = 1000  # the newest
 
@@ -88,8 +89,16 @@ class Maintenance:
         async def inbox_messages(tx: Transaction) -> int:
             return await tx.messages.purge_kept(keep=INBOX_MESSAGES_KEPT, limit=BATCH)
 
+        async def awaited_devices(tx: Transaction) -> int:
+            return await tx.devices.purge_awaited(now=now, limit=BATCH)
+
+        async def offered_devices(tx: Transaction) -> int:
+            before = now - OFFERED_DEVICES_KEPT
+            return await tx.devices.purge_offered(before=before, limit=BATCH)
+
+        purges = (sessions, codes, attempts, failed_messages, inbox_messages)
         purged = 0
-        for purge in (sessions, codes, attempts, failed_messages, inbox_messages):
+        for purge in (*purges, awaited_devices, offered_devices):
             purged += await self._in_batches(purge)
         return purged + await self._purge_families(now)
 

@@ -1,11 +1,11 @@
 """Counting attempts: the growing delay after wrong passwords, and hourly limits on codes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cognate.domain.ids import PoolId, Sub
 
-PASSWORD = "password"
+PASSWORD = "password"  # at whatever proves the user: passwords, codes
 FREE_FAILURES = 5
 QUIET_RESET = timedelta(minutes=15)
 LONGEST_LOCK = timedelta(minutes=15)
@@ -65,6 +65,28 @@ def counted(
         since=attempts.since,
         last_at=now,
     )
+
+
+def kind_of_guess(device_key: str | None) -> str:
+    """
+    What a guess is counted as: those from a device of the user's apart, so that a stranger who
+    knows only a name can lock out other strangers, and not the user at home.
+    """
+    return PASSWORD if device_key is None else f"{PASSWORD} {device_key}"
+
+
+def without_one(
+    present: Attempts | None, charged: Attempts, before: Attempts | None
+) -> Attempts | None:
+    """
+    The count where the attempt that made it `charged` (it was `before`) turns out to be right;
+    what others have added meanwhile stays. None: nothing is left to count.
+    """
+    if present == charged:
+        return before
+    if present is None or present.since != charged.since or present.count <= 1:
+        return present
+    return replace(present, count=present.count - 1)
 
 
 def counted_in_window(

@@ -4,8 +4,9 @@ Which factors a user has, and which a pool lets them use.
 Source: user-pools.md C.7, E.6, E.12.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
+from cognate.domain import assurance
 from cognate.domain.pools import Pool
 from cognate.domain.users import User, UserStatus
 
@@ -25,6 +26,12 @@ DESTINATIONS = {
     SMS_MFA: "phone_number",
     SMS_OTP: "phone_number",
     EMAIL_OTP: "email",
+}
+# What an answer to it proves (`amr`).
+METHODS = {
+    SMS_MFA: assurance.SMS,
+    EMAIL_OTP: assurance.EMAIL,
+    SOFTWARE_TOKEN_MFA: assurance.SOFTWARE_TOKEN,
 }
 _RECOVERY_NAMES = {"phone_number": "verified_phone_number", "email": "verified_email"}
 
@@ -75,6 +82,29 @@ def factors_from_attributes(pool: Pool, user: User) -> tuple[str, ...]:
     )
 
 
+def factors_for_step_up(pool: Pool, user: User) -> tuple[str, ...]:
+    """
+    What can raise a sign-in by password: what MFA asks for anyway, and what is registered or
+    proven, switched on or not.
+    """
+    if pool.mfa.mode == "OFF":
+        return ()
+    asked = active_second_factors(pool, user)
+    if pool.mfa.mode == "ON":
+        asked = asked or factors_from_attributes(pool, user)
+    return tuple(
+        factor
+        for factor in SECOND_FACTORS
+        if factor in asked
+        or (factor == SOFTWARE_TOKEN_MFA and user.mfa.software_token)
+        or (
+            factor != SOFTWARE_TOKEN_MFA
+            and enabled_in_pool(pool, factor)
+            and user.is_verified(DESTINATIONS[factor])
+        )
+    )
+
+
 def _is_sole_recovery(pool: Pool, attribute: str) -> bool:
     if pool.recovery is None:
         return False
@@ -94,12 +124,12 @@ def first_factors(
     """
     What the user may begin a choice-based sign-in with: the pool's factors that the user has.
 
-    One-time codes are not offered to users with a second factor; passkeys are where they stand for
+    One-time codes are not offered where a second factor is due; passkeys are where they stand for
     both factors.
     """
     if user.status is UserStatus.FORCE_CHANGE_PASSWORD:
         return (PASSWORD_SRP, PASSWORD) if has_password else ()
-    has_mfa = pool.mfa.mode != "OFF" and bool(active_second_factors(pool, user))
+    has_mfa = has_second_factor_due(pool, user)
     offered: list[str] = []
     for factor in pool.first_factors:
         match factor:
@@ -109,19 +139,37 @@ def first_factors(
                 offered.append(EMAIL_OTP)
             case "SMS_OTP" if user.attributes.get("phone_number") and not has_mfa:
                 offered.append(SMS_OTP)
-            case "WEB_AUTHN" if has_passkey and (not has_mfa or passkey_is_both(pool)):
+            case "WEB_AUTHN" if has_passkey and (not has_mfa or passkey_is_both(pool, user)):
                 offered.append(WEB_AUTHN)
             case _:
                 pass
     return tuple(offered)
 
 
-def passkey_is_both(pool: Pool) -> bool:
-    """Whether a passkey with user verification stands for both factors."""
+def has_second_factor_due(pool: Pool, user: User) -> bool:
+    """Whether a password alone does not sign the user in."""
+    if pool.mfa.mode == "OPTIONAL":
+        return bool(active_second_factors(pool, user))
+    return pool.mfa.mode == "ON"
+
+
+def passkeys_may_be_both(pool: Pool) -> bool:
+    """Whether a passkey with user verification may stand for both factors."""
     settings = pool.web_authn
     return settings is not None and settings.factor_configuration == MULTI_FACTOR_PASSKEY
 
 
-def answers_count_as_second(answered: Sequence[str]) -> bool:
-    """Whether a second factor was proven after a password."""
-    return any(factor in answered for factor in (*SECOND_FACTORS, "MFA_SETUP"))
+def passkey_is_both(pool: Pool, user: User) -> bool:
+    """Whether it does for this user, who may have switched that off."""
+    return passkeys_may_be_both(pool) and user.mfa.passkey is not False
+
+
+def second_factor_is_proven(pool: Pool, user: User, methods: Collection[str]) -> bool:
+    """
+    Whether `methods`, a password among them, hold a second factor that counts for this user: one
+    of those switched on, where any is.
+    """
+    if passkey_is_both(pool, user) and assurance.PASSKEYS.intersection(methods):
+        return True
+    counting = active_second_factors(pool, user) or SECOND_FACTORS
+    return any(METHODS[factor] in methods for factor in counting)

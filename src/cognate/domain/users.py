@@ -35,12 +35,14 @@ class MfaPreference:
     """
     Factors that the user switched on, and the one asked first.
 
-    `software_token`: an authenticator app is registered, switched on or not.
+    `software_token`: an authenticator app is registered, switched on or not. `passkey`: whether a
+    passkey stands for both factors; None: as the pool has it.
     """
 
     enabled: tuple[str, ...] = ()  # SMS_MFA, SOFTWARE_TOKEN_MFA, EMAIL_OTP
     preferred: str | None = None
     software_token: bool = False
+    passkey: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

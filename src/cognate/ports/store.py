@@ -17,14 +17,21 @@ from cognate.domain.codes import Code
 from cognate.domain.devices import Device
 from cognate.domain.families import TokenFamily
 from cognate.domain.groups import Group
+from cognate.domain.identity_providers import IdentityProvider
 from cognate.domain.ids import ClientId, OriginJti, PoolId, Sub
 from cognate.domain.keys import AccessKey, DataKey, SigningKey
+from cognate.domain.linked_identities import LinkedIdentity
+from cognate.domain.managed_login_branding import Asset, Style
 from cognate.domain.messages import QueuedMessage
 from cognate.domain.passkeys import Passkey, PasskeyChallenge
 from cognate.domain.passwords import Credential
 from cognate.domain.pools import Pool
+from cognate.domain.provisioned_limits import ProvisionedLimit
+from cognate.domain.resource_servers import ResourceServer
 from cognate.domain.risk import AuthEvent, RiskConfiguration
 from cognate.domain.software_tokens import SoftwareToken
+from cognate.domain.terms import Terms
+from cognate.domain.ui_customization import UICustomization
 from cognate.domain.user_filters import UserFilter
 from cognate.domain.users import User
 
@@ -101,6 +108,7 @@ class Users(Protocol):
 class Credentials(Protocol):
     async def find(self, pool_id: PoolId, sub: Sub) -> Credential | None: ...
     async def save(self, pool_id: PoolId, sub: Sub, credential: Credential) -> None: ...
+    async def delete(self, pool_id: PoolId, sub: Sub) -> None: ...
 
 
 class Groups(Protocol):
@@ -282,6 +290,103 @@ class AuthEvents(Protocol):
     async def purge(self, *, before: datetime) -> int: ...
 
 
+class Domains(Protocol):
+    """The way from a domain's name, unique over all pools, to its pool, which holds the rest."""
+
+    async def pool_of(self, domain: str) -> PoolId | None: ...
+    async def add(self, domain: str, pool_id: PoolId) -> bool:
+        """False where the name is taken."""
+
+    async def delete(self, domain: str, pool_id: PoolId) -> None: ...
+
+
+class ResourceServers(Protocol):
+    async def find(self, pool_id: PoolId, identifier: str) -> ResourceServer | None: ...
+    async def add(self, server: ResourceServer) -> bool:
+        """False where the pool has one of this identifier."""
+
+    async def save(self, server: ResourceServer) -> None: ...
+    async def delete(self, pool_id: PoolId, identifier: str) -> bool: ...
+    async def page(
+        self, pool_id: PoolId, *, after: str, limit: int
+    ) -> Sequence[ResourceServer]: ...
+    async def count(self, pool_id: PoolId) -> int: ...
+
+
+class IdentityProviders(Protocol):
+    async def find(self, pool_id: PoolId, name: str) -> IdentityProvider | None: ...
+    async def name_of(self, pool_id: PoolId, identifier: str) -> str | None:
+        """The name of the provider that has this identifier."""
+
+    async def add(self, provider: IdentityProvider) -> bool:
+        """
+        False where the pool has one of this name. The caller has checked in this change that the
+        identifiers are free.
+        """
+
+    async def save(self, provider: IdentityProvider) -> None: ...
+    async def delete(self, pool_id: PoolId, name: str) -> bool: ...
+    async def page(
+        self, pool_id: PoolId, *, after: str, limit: int
+    ) -> Sequence[IdentityProvider]: ...
+    async def names(self, pool_id: PoolId) -> Sequence[str]:
+        """Of all of them (at most three hundred), in order."""
+
+
+class LinkedIdentities(Protocol):
+    async def find(
+        self, pool_id: PoolId, provider: str, attribute: str, value: str
+    ) -> LinkedIdentity | None: ...
+    async def save(self, link: LinkedIdentity) -> None:
+        """Replaces one of the same provider, attribute and value."""
+
+    async def delete(self, link: LinkedIdentity) -> None: ...
+    async def of_user(self, pool_id: PoolId, sub: Sub) -> Sequence[LinkedIdentity]: ...
+    async def attributes_of(self, pool_id: PoolId, provider: str, *, limit: int) -> Sequence[str]:
+        """By which attributes users are linked to this provider: the first `limit` of them."""
+
+
+class ManagedLoginStyles(Protocol):
+    async def find(self, pool_id: PoolId, style_id: str) -> Style | None: ...
+    async def find_by_client(self, pool_id: PoolId, client_id: ClientId) -> Style | None: ...
+    async def add(self, style: Style) -> bool:
+        """False where the client has one."""
+
+    async def save(self, style: Style) -> None: ...
+    async def delete(self, pool_id: PoolId, style_id: str) -> bool: ...
+    async def count(self, pool_id: PoolId) -> int: ...
+    async def assets(self, pool_id: PoolId, style_id: str) -> Sequence[Asset]: ...
+    async def save_asset(self, style: Style, asset: Asset) -> None:
+        """Replaces one of the same key."""
+
+    async def delete_assets(self, pool_id: PoolId, style_id: str) -> None: ...
+
+
+class UICustomizations(Protocol):
+    async def find(self, pool_id: PoolId, client_id: str) -> UICustomization | None: ...
+    async def save(self, customization: UICustomization) -> None: ...
+    async def delete(self, pool_id: PoolId, client_id: str) -> None: ...
+
+
+class TermsDocuments(Protocol):
+    async def find(self, pool_id: PoolId, terms_id: str) -> Terms | None: ...
+    async def find_by_client(
+        self, pool_id: PoolId, client_id: ClientId, name: str
+    ) -> Terms | None: ...
+    async def add(self, terms: Terms) -> None: ...
+    async def save(self, terms: Terms) -> None: ...
+    async def delete(self, pool_id: PoolId, terms_id: str) -> bool: ...
+    async def page(self, pool_id: PoolId, *, after: str, limit: int) -> Sequence[Terms]: ...
+    async def count(self, pool_id: PoolId) -> int: ...
+
+
+class ProvisionedLimits(Protocol):
+    async def rate(self, *, account_id: str, region: str, category: str) -> int | None:
+        """None where the account was granted no other rate than the free one."""
+
+    async def save(self, limit: ProvisionedLimit) -> None: ...
+
+
 class Repositories(Protocol):
     """Every noun's repository, over one connection."""
 
@@ -315,6 +420,22 @@ class Repositories(Protocol):
     def passkeys(self) -> Passkeys: ...
     @property
     def devices(self) -> Devices: ...
+    @property
+    def domains(self) -> Domains: ...
+    @property
+    def resource_servers(self) -> ResourceServers: ...
+    @property
+    def identity_providers(self) -> IdentityProviders: ...
+    @property
+    def linked_identities(self) -> LinkedIdentities: ...
+    @property
+    def managed_login_styles(self) -> ManagedLoginStyles: ...
+    @property
+    def ui_customizations(self) -> UICustomizations: ...
+    @property
+    def terms(self) -> TermsDocuments: ...
+    @property
+    def provisioned_limits(self) -> ProvisionedLimits: ...
     @property
     def risk_configurations(self) -> RiskConfigurations: ...
     @property

@@ -13,28 +13,6 @@ from cognate.domain.groups import Group, by_precedence, preferred_role, roles
 from cognate.domain.users import User
 
 SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin"
-PASSWORD_LEVEL = "urn:cognito:loa:1"
-MESSAGE_LEVEL = "urn:cognito:loa:2"
-TWO_FACTOR_LEVEL = "urn:cognito:loa:3"
-SOFTWARE_TOKEN_LEVEL = "urn:cognito:loa:4"
-
-
-def authentication_level(methods: Sequence[str]) -> str:
-    """The `acr` that the proven `amr` methods earn (user-pools.md G.3)."""
-    proven = set(methods)
-    if {"pwd", "otp"} <= proven:
-        return SOFTWARE_TOKEN_LEVEL
-    if proven & {"swk", "hwk"} or ("pwd" in proven and proven & {"sms", "email_otp"}):
-        return TWO_FACTOR_LEVEL
-    if proven & {"sms", "email_otp"}:
-        return MESSAGE_LEVEL
-    return PASSWORD_LEVEL
-
-
-def authentication_methods(methods: Sequence[str]) -> tuple[str, ...]:
-    """`amr`: each method once, and `mfa` behind two or more."""
-    distinct = tuple(dict.fromkeys(methods))
-    return (*distinct, "mfa") if len(distinct) > 1 else distinct
 
 
 def access_token_claims(  # noqa: PLR0913 - a token says this much

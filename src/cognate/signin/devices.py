@@ -38,6 +38,16 @@ async def existing_device(call: Call, user: User | None, device_key: str) -> Dev
     return device
 
 
+async def check_known(call: Call, user: User | None, device_key: str) -> None:
+    """
+    Raises:
+        ResourceNotFoundException: not a device that the user confirmed.
+    """
+    device = await existing_device(call, user, device_key)
+    if not device.is_confirmed:
+        raise ResourceNotFoundException("Device does not exist.")
+
+
 async def remembered(call: Call, pool: Pool, user: User, device_key: str | None) -> Device | None:
     """The device of a sign-in, where it can prove itself and the user wants it remembered."""
     if device_key is None or not tracks_devices(pool):

@@ -43,6 +43,7 @@ from cognate.signin.steps import (
     DEVICE_SRP_AUTH,
     PASSWORD_VERIFIER,
     SELECT_CHALLENGE,
+    Progress,
     next_challenge,
 )
 from cognate.signin.tokens import Tokens
@@ -360,6 +361,12 @@ async def _proceed(call: Call, attempt: Attempt, proven: Proven, *, used: bool) 
         return await _challenged(call, attempt, challenge)
     signed_in = attempt.proven_user
     family = tokens.new_family(call, attempt.pool, attempt.client, signed_in, sign_in)
+
+    async def pardon(tx: Transaction) -> None:
+        """Whatever the last step was, somebody has signed in: earlier failures are forgotten."""
+        await guesses.forget(tx, signed_in.pool_id, signed_in.sub, device_key=sign_in.device_key)
+
+    proven = replace(proven, effects=(*proven.effects, pardon))
     offered = None
     if sign_in.device_key is None and devices.tracks_devices(attempt.pool):
         device = devices.offered(call, attempt.pool, signed_in)
@@ -385,11 +392,13 @@ async def _next(call: Call, attempt: Attempt) -> str | None:
     return next_challenge(
         attempt.pool,
         user,
-        sign_in.answered,
-        sign_in.methods,
-        targets=sign_in.targets,
-        remembered_device=device is not None,
-        demanded=sign_in.demands_mfa,
+        Progress(
+            answered=sign_in.answered,
+            methods=sign_in.methods,
+            targets=sign_in.targets,
+            remembered_device=device is not None,
+            demanded=sign_in.demands_mfa,
+        ),
     )
 
 
@@ -416,7 +425,6 @@ async def _settle(
         for effect in effects:
             await effect(tx)
         if family is not None:
-            await guesses.forget_failures(tx, family.pool_id, family.sub)
             await sessions.make_room(tx, family, limit=session_limit)
             await tx.families.add(family)
 

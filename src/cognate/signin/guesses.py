@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from cognate.domain.attempts import (
     HOURLY_LIMITS,
-    PASSWORD,
     Attempts,
     counted,
     counted_in_window,
     is_locked,
+    kind_of_guess,
+    without_one,
 )
 from cognate.domain.ids import PoolId, Sub
 from cognate.errors import LimitExceededException, NotAuthorizedException
@@ -24,46 +25,56 @@ from cognate.ports import Call, Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """An attempt that was charged; `before` is the count without it."""
+    """An attempt that was charged: the count with it, and without it (None: it was the first)."""
 
-    pool_id: PoolId
-    sub: Sub
+    after: Attempts
     before: Attempts | None
 
     async def give_back(self, tx: Transaction) -> None:
-        """The answer was right, and more is asked: this one does not count."""
-        if self.before is None:
-            await tx.attempts.clear(self.pool_id, self.sub, PASSWORD)
-        else:
-            await tx.attempts.save(self.before)
+        """The answer was right, and more is asked: this one does not count, and no other less."""
+        pool_id, sub, kind = self.after.pool_id, self.after.sub, self.after.kind
+        present = await tx.attempts.find(pool_id, sub, kind)
+        left = without_one(present, self.after, self.before)
+        if left is None:
+            await tx.attempts.clear(pool_id, sub, kind)
+        elif left != present:
+            await tx.attempts.save(left)
 
 
 @contextlib.asynccontextmanager
-async def charged(call: Call, pool_id: PoolId, sub: Sub) -> AsyncIterator[Charge]:
+async def charged(
+    call: Call, pool_id: PoolId, sub: Sub, *, device_key: str | None = None
+) -> AsyncIterator[Charge]:
     """
-    Judge an answer inside; one at a time for each user in this process.
+    Judge an answer inside; one at a time for each user in this process. `device_key`: of a device
+    that is known to be the user's.
 
     Raises:
         NotAuthorizedException: too many failures; this attempt is not counted.
     """
+    kind = kind_of_guess(device_key)
     async with call.turns.of(pool_id, sub):
 
         async def charge(tx: Transaction) -> Charge:
             now = call.clock.now()
-            before = await tx.attempts.find(pool_id, sub, PASSWORD)
+            before = await tx.attempts.find(pool_id, sub, kind)
             if is_locked(before, now=now):
                 raise NotAuthorizedException("Password attempts exceeded")
-            await tx.attempts.save(
-                counted(before, pool_id=pool_id, sub=sub, kind=PASSWORD, now=now)
-            )
-            return Charge(pool_id=pool_id, sub=sub, before=before)
+            after = counted(before, pool_id=pool_id, sub=sub, kind=kind, now=now)
+            await tx.attempts.save(after)
+            return Charge(after=after, before=before)
 
         yield await call.store.change(charge)
 
 
+async def forget(tx: Transaction, pool_id: PoolId, sub: Sub, *, device_key: str | None) -> None:
+    """The user has signed in: what was guessed before from there is forgotten."""
+    await tx.attempts.clear(pool_id, sub, kind_of_guess(device_key))
+
+
 async def forget_failures(tx: Transaction, pool_id: PoolId, sub: Sub) -> None:
-    """The user has proven who they are: signed in, or set a new password by a code."""
-    await tx.attempts.clear(pool_id, sub, PASSWORD)
+    """The user has set a new password by a code: all guesses, from wherever, are forgotten."""
+    await tx.attempts.clear_guesses(pool_id, sub)
 
 
 async def count_hourly(call: Call, pool_id: PoolId, sub: Sub, kind: str) -> None:

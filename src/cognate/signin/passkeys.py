@@ -1,7 +1,7 @@
 """Passkeys: registering them, and judging what an authenticator signed. Source: E.8, C.7."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from cognate.domain.clients import Client
-from cognate.domain.factors import passkey_is_both
+from cognate.domain.factors import passkeys_may_be_both
 from cognate.domain.passkeys import PASSKEYS_PER_USER, Passkey, PasskeyChallenge
 from cognate.domain.pools import Pool
 from cognate.domain.users import User
@@ -62,7 +62,7 @@ def relying_party(call: Call, pool: Pool) -> str:
 
 def requires_verification(pool: Pool) -> bool:
     settings = pool.web_authn
-    return passkey_is_both(pool) or (
+    return passkeys_may_be_both(pool) or (
         settings is not None and settings.user_verification == "required"
     )
 
@@ -82,9 +82,12 @@ async def begin_registration(call: Call, pool: Pool, client: Client, user: User)
 
     Raises:
         WebAuthnNotEnabledException, WebAuthnConfigurationMissingException: the pool's settings.
+        LimitExceededException: the user has twenty.
     """
     check_enabled(pool)
     relying_party_id = relying_party(call, pool)
+    registered = await call.store.passkeys.of_user(pool.pool_id, user.sub)
+    _check_room(len(registered))
     challenge = call.entropy.token(CHALLENGE_BYTES)
     pending = PasskeyChallenge(
         pool_id=pool.pool_id,
@@ -98,7 +101,6 @@ async def begin_registration(call: Call, pool: Pool, client: Client, user: User)
         await tx.passkeys.save_challenge(pending)
 
     await call.store.change(remember)
-    registered = await call.store.passkeys.of_user(pool.pool_id, user.sub)
     return {
         "challenge": base64url.encode(challenge),
         "rp": {"id": relying_party_id, "name": pool.name},
@@ -135,7 +137,11 @@ async def complete_registration(
         LimitExceededException: the user has twenty.
     """
     check_enabled(pool)
-    relying_party_id = relying_party(call, pool)
+    try:
+        relying_party_id = relying_party(call, pool)
+    except WebAuthnConfigurationMissingException as cause:
+        # It was there when the registration began; this operation has no name for that.
+        raise WebAuthnRelyingPartyMismatchException from cause
     data = client_data(credential)
 
     async def take(tx: Transaction) -> PasskeyChallenge | None:
@@ -152,13 +158,17 @@ async def complete_registration(
     passkey = _verified_registration(call, pool, user, credential, data, relying_party_id)
 
     async def save(tx: Transaction) -> None:
-        if await tx.passkeys.count(pool.pool_id, user.sub) >= PASSKEYS_PER_USER:
-            raise LimitExceededException("The user has the most passkeys allowed.")
+        _check_room(await tx.passkeys.count(pool.pool_id, user.sub))
         if await tx.passkeys.find(pool.pool_id, user.sub, passkey.credential_id) is not None:
             raise WebAuthnCredentialNotSupportedException("The passkey is registered already.")
         await tx.passkeys.save(passkey)
 
     await call.store.change(save)
+
+
+def _check_room(registered: int) -> None:
+    if registered >= PASSKEYS_PER_USER:
+        raise LimitExceededException("The user has the most passkeys allowed.")
 
 
 def _verified_registration(
@@ -234,12 +244,24 @@ def check_origin(origin: str, relying_party_id: str) -> None:
         raise WebAuthnOriginNotAllowedException
 
 
-def sign_in_options(pool: Pool, passkeys: list[Passkey], challenge: bytes) -> dict[str, Any]:
+async def usable(call: Call, pool: Pool, user: User) -> tuple[Passkey, ...]:
+    """The user's passkeys for the pool's pages as they are now; browsers show no others."""
+    try:
+        relying_party_id = relying_party(call, pool)
+    except WebAuthnConfigurationMissingException:
+        return ()
+    registered = await call.store.passkeys.of_user(pool.pool_id, user.sub)
+    return tuple(one for one in registered if one.relying_party_id == relying_party_id)
+
+
+def sign_in_options(
+    pool: Pool, relying_party_id: str, passkeys: Sequence[Passkey], challenge: bytes
+) -> dict[str, Any]:
     """Options for `navigator.credentials.get` (JSON form)."""
     return {
         "challenge": base64url.encode(challenge),
         "timeout": SIGN_IN_TIMEOUT,
-        "rpId": passkeys[0].relying_party_id,
+        "rpId": relying_party_id,
         "allowCredentials": [
             {
                 "type": "public-key",

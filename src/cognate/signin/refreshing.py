@@ -13,7 +13,7 @@ from cognate.errors import (
     UserNotFoundException,
 )
 from cognate.ports import Call, Transaction
-from cognate.signin import sessions, tokens
+from cognate.signin import devices, sessions, tokens
 from cognate.signin.refresh_tokens import content_of
 from cognate.signin.tokens import Tokens
 
@@ -34,6 +34,7 @@ async def refresh(
         NotAuthorizedException: not this client's, expired, revoked; the user is disabled.
         RefreshTokenReuseException: rotated away already; the whole family is revoked.
         UserNotFoundException: the user was deleted.
+        ResourceNotFoundException: the device that the token is bound to was forgotten.
     """
     family = await _presented(call, pool, client, token, device_key)
     user = await call.store.users.find(pool.pool_id, family.sub)
@@ -60,8 +61,7 @@ async def _presented(
     if family.client_id != client.client_id:
         raise NotAuthorizedException("Invalid Refresh Token")
     check_usable(call, family)
-    if family.device_key is not None and family.device_key != device_key:
-        raise NotAuthorizedException("Invalid Refresh Token")
+    await _check_device(call, pool, family, device_key)
     rotation = client.rotation
     if not (rotation is not None and rotation.enabled) and content.generation == family.generation:
         return family
@@ -70,6 +70,22 @@ async def _presented(
     if rotated is None:
         raise RefreshTokenReuseException
     return rotated
+
+
+async def _check_device(
+    call: Call, pool: Pool, family: TokenFamily, device_key: str | None
+) -> None:
+    """
+    Raises:
+        NotAuthorizedException: the token is bound to another device.
+        ResourceNotFoundException: the device was forgotten.
+    """
+    if family.device_key is None or not devices.tracks_devices(pool):
+        return
+    if family.device_key != device_key:
+        raise NotAuthorizedException("Invalid Refresh Token")
+    owner = await call.store.users.find(pool.pool_id, family.sub)
+    await devices.check_known(call, owner, device_key)
 
 
 async def _rotated(

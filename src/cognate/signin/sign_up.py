@@ -14,6 +14,7 @@ from cognate.domain import codes
 from cognate.domain.attributes import VERIFIABLE
 from cognate.domain.clients import Client
 from cognate.domain.codes import Delivery
+from cognate.domain.factors import EMAIL_OTP, SMS_OTP
 from cognate.domain.ids import Sub
 from cognate.domain.message_texts import code_message, link_message
 from cognate.domain.messages import Message
@@ -27,10 +28,19 @@ from cognate.errors import (
     NotAuthorizedException,
 )
 from cognate.ports import Call, PoolKeys, Transaction
-from cognate.signin import guesses, new_users, passwords, unknown_users, user_attributes, writing
+from cognate.signin import (
+    after_sign_up,
+    guesses,
+    new_users,
+    passwords,
+    unknown_users,
+    user_attributes,
+    writing,
+)
 from cognate.signin.codes import delivery_to, judged, new_code, redeem, store_code
 from cognate.signin.lookup import find_user, reread
 
+MESSAGE_FACTORS = frozenset({EMAIL_OTP, SMS_OTP})
 WITH_LINK = "CONFIRM_WITH_LINK"
 PREFERRED_USERNAME = "preferred_username"
 
@@ -48,19 +58,35 @@ class Application:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedUp:
-    """The new user, and where the code or link went; None where nothing was sent."""
+    """
+    The new user, and where the code or link went; None where nothing was sent. `session`: for
+    ConfirmSignUp, where the client has choice-based sign-in.
+    """
 
     user: User
     delivery: Delivery | None
+    session: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """An answer to a code or link. `take_aliases`: as its sender's, whoever has the alias now."""
+    """
+    An answer to a code or link. `take_aliases`: as its sender's, whoever has the alias now.
+    `session`: what SignUp gave, to sign in at once.
+    """
 
     username: str
     code: str
     take_aliases: bool = False
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """The user as confirmed; `session` signs in, where one was given and is good."""
+
+    user: User
+    session: str | None
 
 
 # --- signing up ----------------------------------------------------------------------------------
@@ -80,7 +106,7 @@ async def sign_up(call: Call, pool: Pool, client: Client, application: Applicati
     if pool.admin_create_only:
         raise NotAuthorizedException("SignUp is not permitted for this user pool")
     attributes = _checked_attributes(pool, client, application)
-    password = _required_password(application)
+    _check_password_given(pool, application)
     now = call.clock.now()
     sub = Sub(call.entropy.uuid())
     user = User(
@@ -92,16 +118,23 @@ async def sign_up(call: Call, pool: Pool, client: Client, application: Applicati
         modified_at=now,
         attributes=attributes,
     )
-    credential = await passwords.new_credential(call, pool, user.username, password, previous=None)
+    credential = None
+    if application.password is not None:
+        credential = await passwords.new_credential(
+            call, pool, user.username, application.password, previous=None
+        )
     keys = await call.keys.of_pool(pool)
     code = new_code(call)
 
     async def register(tx: Transaction) -> Delivery | None:
         await new_users.add(tx, pool, user)
-        await tx.credentials.save(pool.pool_id, user.sub, credential)
+        if credential is not None:
+            await tx.credentials.save(pool.pool_id, user.sub, credential)
         return await _send_confirmation(call, tx, keys, pool, client, user, code=code)
 
-    return SignedUp(user=user, delivery=await call.store.change(register))
+    delivery = await call.store.change(register)
+    session = await after_sign_up.begun(call, pool, client, user)
+    return SignedUp(user=user, delivery=delivery, session=session)
 
 
 def _checked_attributes(pool: Pool, client: Client, application: Application) -> dict[str, str]:
@@ -120,13 +153,13 @@ def _checked_attributes(pool: Pool, client: Client, application: Application) ->
     return {**attributes, **unproven}
 
 
-def _required_password(application: Application) -> str:
-    if application.password is None:
+def _check_password_given(pool: Pool, application: Application) -> None:
+    """It may be missing where a code can be the first factor."""
+    if application.password is None and not MESSAGE_FACTORS.intersection(pool.first_factors):
         raise InvalidParameterException(
             "1 validation error detected: Value at 'password' failed to satisfy constraint: "
             "Member must not be null"
         )
-    return application.password
 
 
 # --- the code or link ----------------------------------------------------------------------------
@@ -241,13 +274,13 @@ def _nothing_to_send() -> InvalidParameterException:
 # --- confirming ----------------------------------------------------------------------------------
 
 
-async def confirm(call: Call, pool: Pool, client: Client, confirmation: Confirmation) -> User:
+async def confirm(call: Call, pool: Pool, client: Client, confirmation: Confirmation) -> Confirmed:
     """
     Confirm a user by the code that was sent, and verify the attribute that it went to.
 
     Raises:
         UserNotFoundException: no such user.
-        NotAuthorizedException: disabled, or not UNCONFIRMED.
+        NotAuthorizedException: disabled, or not UNCONFIRMED; or the session is another's.
         CodeMismatchException, ExpiredCodeException: a wrong code, or none that is good.
         AliasExistsException: the address is somebody else's alias, and is not to be taken.
         LimitExceededException: too often in this hour.
@@ -266,8 +299,13 @@ async def confirm(call: Call, pool: Pool, client: Client, confirmation: Confirma
     )
     if user is None:
         raise ExpiredCodeException
+    begun = None
+    if confirmation.session is not None:
+        begun = await after_sign_up.opened(call, pool, client, user, confirmation.session)
 
-    async def settle(tx: Transaction) -> User:
+    async def settle(tx: Transaction) -> tuple[User, str]:
+        if begun is not None:
+            await after_sign_up.use(tx, begun)
         present = await reread(tx, user)
         _check_awaits(present)
         code = await redeem(call, tx, keys, present, purpose=purpose, given=given)
@@ -279,9 +317,13 @@ async def confirm(call: Call, pool: Pool, client: Client, confirmation: Confirma
             await user_attributes.take_aliases(tx, pool, confirmed, now=now)
         await user_attributes.check_aliases_free(tx, pool, confirmed)
         await tx.users.save(pool, confirmed)
-        return confirmed
+        return confirmed, code.attribute
 
-    return await call.store.change(settle)
+    confirmed, attribute = await call.store.change(settle)
+    session = None
+    if begun is not None:
+        session = await after_sign_up.confirmed(call, pool, client, begun, attribute=attribute)
+    return Confirmed(user=confirmed, session=session)
 
 
 def _check_awaits(user: User) -> None:

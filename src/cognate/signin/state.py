@@ -115,10 +115,18 @@ async def opened_in(call: Call, pool: Pool, session: str) -> SignIn:
     if named != pool.pool_id.encode():
         raise invalid_session()
     if call.clock.now() >= sign_in.expires_at:
-        raise NotAuthorizedException("Invalid session for the user, session is expired.")
+        raise ExpiredSession
     if await call.store.challenge_sessions.is_used(pool.pool_id, sign_in.session_id):
         raise used_session()
     return sign_in
+
+
+class ExpiredSession(NotAuthorizedException):
+    default = "Invalid session for the user, session is expired."
+
+    @property
+    def name(self) -> str:
+        return NotAuthorizedException.__name__
 
 
 def invalid_session() -> NotAuthorizedException:

@@ -1,5 +1,7 @@
 """What comes next in a sign-in: one pure decision, taken again after every answer."""
 
+from dataclasses import dataclass
+
 from cognate.domain import assurance
 from cognate.domain.factors import (
     METHODS,
@@ -8,6 +10,7 @@ from cognate.domain.factors import (
     factors_from_attributes,
     factors_to_set_up,
     has_second_factor_due,
+    passkey_is_both,
     second_factor_is_proven,
 )
 from cognate.domain.pools import Pool
@@ -23,41 +26,57 @@ DEVICE_SRP_AUTH = "DEVICE_SRP_AUTH"
 DEVICE_PASSWORD_VERIFIER = "DEVICE_PASSWORD_VERIFIER"
 
 
-def next_challenge(
-    pool: Pool,
-    user: User,
-    answered: tuple[str, ...],
-    methods: tuple[str, ...],
-    *,
-    targets: tuple[int, ...] = (),
-    remembered_device: bool,
-    demanded: str | None = None,
-) -> str | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
     """
-    The challenge to issue now, or None when the user is signed in. `targets`: levels of assurance
-    that were asked for, best first. `remembered_device`: the client named one that can prove
-    itself. `demanded`: risk asks for a second factor, "required" or "if configured".
+    How far a sign-in has come: challenges answered, methods proven (`amr`).
+
+    `targets`: levels of assurance that were asked for, best first. `remembered_device`: the client
+    named one that can prove itself. `demanded`: risk asks for a second factor, "required" or "if
+    configured".
+    """
+
+    answered: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    targets: tuple[int, ...] = ()
+    remembered_device: bool = False
+    demanded: str | None = None
+
+
+def next_challenge(pool: Pool, user: User, progress: Progress) -> str | None:
+    """
+    The challenge to issue now, or None when the user is signed in.
 
     Raises:
-        NotAuthorizedException: risk requires a second factor and the user has none.
+        NotAuthorizedException: risk requires a second factor and the user has none; or a factor
+            that does not stand alone did.
         InvalidParameterException: MFA is required and nothing can be used or set up; or none of
             the levels can be reached.
     """
+    answered, methods, targets = progress.answered, progress.methods, progress.targets
     must_change = user.status is UserStatus.FORCE_CHANGE_PASSWORD
     if must_change and NEW_PASSWORD_REQUIRED not in answered:
         return NEW_PASSWORD_REQUIRED
     if assurance.PASSWORD not in methods:
+        _check_stands_alone(pool, user, methods)
         target_level(pool, user, methods, targets)
-        return None  # what comes without a password stands alone
-    device_due = remembered_device and DEVICE_PASSWORD_VERIFIER not in answered
+        return None
+    device_due = progress.remembered_device and DEVICE_PASSWORD_VERIFIER not in answered
     instead_of_mfa = bool(pool.device and pool.device.challenge_required_on_new_device)
-    excused = remembered_device and instead_of_mfa and demanded is None
-    if demanded == "required" and not active_second_factors(pool, user):
+    excused = progress.remembered_device and instead_of_mfa and progress.demanded is None
+    if progress.demanded == "required" and not active_second_factors(pool, user):
         raise NotAuthorizedException("Unable to login because of security reasons")
     second = _second_factor(pool, user, methods, targets, excused=excused)
     if second is not None:
         return second
     return DEVICE_SRP_AUTH if device_due else None
+
+
+def _check_stands_alone(pool: Pool, user: User, methods: tuple[str, ...]) -> None:
+    """No password: such factors are offered where no second one is due, which may change."""
+    is_both = passkey_is_both(pool, user) and assurance.PASSKEYS.intersection(methods)
+    if has_second_factor_due(pool, user) and not is_both:
+        raise NotAuthorizedException("Invalid session for the user.")
 
 
 def _second_factor(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from cognate.domain import assurance
 from cognate.domain.clients import Client
 from cognate.domain.families import TokenFamily
 from cognate.domain.groups import Group
@@ -16,8 +17,6 @@ from cognate.signin import sessions
 from cognate.signin.claims import (
     SELF_SERVICE_SCOPE,
     access_token_claims,
-    authentication_level,
-    authentication_methods,
     id_token_claims,
 )
 from cognate.signin.refresh_tokens import RefreshTokenContent, refresh_token
@@ -59,8 +58,8 @@ def new_family(call: Call, pool: Pool, client: Client, user: User, sign_in: Sign
         device_key=sign_in.device_key if proven_device else None,
         refreshable=not (by_admin and pool.device is not None),
         scopes=(SELF_SERVICE_SCOPE,),
-        acr=authentication_level(sign_in.methods),
-        amr=authentication_methods(sign_in.methods),
+        acr=pool.acr_values[f"Level{assurance.level_of(sign_in.methods)}"],
+        amr=assurance.authentication_methods(sign_in.methods),
         session=sessions.begun(call, pool),
     )
 

@@ -16,7 +16,7 @@ from cognate.domain.message_texts import code_message
 from cognate.domain.messages import QueuedMessage
 from cognate.domain.pools import Pool
 from cognate.errors import UserNotFoundException
-from cognate.ports import Call, Transaction
+from cognate.ports import Call, PoolKeys, Transaction
 from cognate.protocol import srp
 from cognate.signin.codes import delivery_to, new_code
 
@@ -87,7 +87,30 @@ async def pretend_to_send(
         expires_at=now + FORGOT_PASSWORD_LIFETIME,
     )
     text = code_message(pool, attribute=attribute, recipient=address, code=new_code(call)).body
-    message = QueuedMessage(
+    message = _nobodys_message(call, keys, pool, text)
+
+    async def pretend(tx: Transaction) -> None:
+        await tx.users.find(pool.pool_id, sub)
+        await tx.codes.save(code)
+        await _pretend_to_put(tx, message)
+
+    await call.store.change(pretend)
+    return delivery_to(attribute, address)
+
+
+async def pretend_to_put(call: Call, pool: Pool, text: str) -> None:
+    """As much work as handing `text` to the outbox."""
+    message = _nobodys_message(call, await call.keys.of_pool(pool), pool, text)
+
+    async def pretend(tx: Transaction) -> None:
+        await _pretend_to_put(tx, message)
+
+    await call.store.change(pretend)
+
+
+def _nobodys_message(call: Call, keys: PoolKeys, pool: Pool, text: str) -> QueuedMessage:
+    now = call.clock.now()
+    return QueuedMessage(
         pool_id=pool.pool_id,
         message_id=call.entropy.uuid(),
         state="failed",
@@ -97,11 +120,7 @@ async def pretend_to_send(
         next_attempt_at=now,
     )
 
-    async def pretend(tx: Transaction) -> None:
-        await tx.users.find(pool.pool_id, sub)
-        await tx.codes.save(code)
-        await tx.messages.add(message)
-        await tx.messages.delete(pool.pool_id, message.message_id)
 
-    await call.store.change(pretend)
-    return delivery_to(attribute, address)
+async def _pretend_to_put(tx: Transaction, message: QueuedMessage) -> None:
+    await tx.messages.add(message)
+    await tx.messages.delete(message.pool_id, message.message_id)

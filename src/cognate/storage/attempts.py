@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from cognate.domain.attempts import Attempts
+from cognate.domain.attempts import PASSWORD, Attempts
 from cognate.domain.ids import PoolId, Sub
 from cognate.storage.connection import Connection, instant, millis
 
@@ -46,6 +46,15 @@ class AttemptCounters:
     async def clear(self, pool_id: PoolId, sub: Sub, kind: str) -> None:
         await self._connection.run(
             "DELETE FROM attempts WHERE pool_id = ? AND sub = ? AND kind = ?", pool_id, sub, kind
+        )
+
+    async def clear_guesses(self, pool_id: PoolId, sub: Sub) -> None:
+        await self._connection.run(
+            "DELETE FROM attempts WHERE pool_id = ? AND sub = ? AND (kind = ? OR kind LIKE ?)",
+            pool_id,
+            sub,
+            PASSWORD,
+            f"{PASSWORD} %",
         )
 
     async def purge(self, *, before: datetime, limit: int) -> int:

@@ -83,11 +83,19 @@ class Devices:
         )
         return None if row is None else str(row[0])
 
-    async def purge(self, *, now: datetime, offered_before: datetime) -> int:
-        awaited = await self._connection.run(
-            "DELETE FROM awaited_devices WHERE expires_at < ?", millis(now)
+    async def purge_awaited(self, *, now: datetime, limit: int) -> int:
+        return await self._connection.run(
+            "DELETE FROM awaited_devices WHERE (pool_id, sub, device_key) IN"
+            " (SELECT pool_id, sub, device_key FROM awaited_devices WHERE expires_at < ? LIMIT ?)",
+            millis(now),
+            limit,
         )
-        offered = await self._connection.run(
-            "DELETE FROM devices WHERE confirmed = 0 AND created_at < ?", millis(offered_before)
+
+    async def purge_offered(self, *, before: datetime, limit: int) -> int:
+        return await self._connection.run(
+            "DELETE FROM devices WHERE confirmed = 0 AND (pool_id, sub, device_key) IN"
+            " (SELECT pool_id, sub, device_key FROM devices"
+            " WHERE confirmed = 0 AND created_at < ? LIMIT ?)",
+            millis(before),
+            limit,
         )
-        return awaited + offered

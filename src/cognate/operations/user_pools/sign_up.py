@@ -48,6 +48,7 @@ async def sign_up(call: Call, request: SignUpRequest) -> SignUpResponse:
         user_confirmed=False,
         user_sub=signed_up.user.sub,
         code_delivery_details=None if delivery is None else delivery_details(delivery),
+        session=signed_up.session,
     )
 
 
@@ -58,7 +59,8 @@ async def confirm_sign_up(call: Call, request: ConfirmSignUpRequest) -> ConfirmS
     Raises:
         ResourceNotFoundException: no such client.
         UserNotFoundException: no such user, and the client does not hide it.
-        NotAuthorizedException: wrong secret hash, or the user is not UNCONFIRMED.
+        NotAuthorizedException: wrong secret hash, another's session, or the user is not
+            UNCONFIRMED.
         CodeMismatchException, ExpiredCodeException: a wrong code, or none that is good.
         AliasExistsException: the address is somebody's alias, without ForceAliasCreation.
         LimitExceededException: too often in this hour.
@@ -67,7 +69,7 @@ async def confirm_sign_up(call: Call, request: ConfirmSignUpRequest) -> ConfirmS
     """
     pool, client = await client_and_pool(call.store, request.client_id)
     await secret_hash.check(call, pool, client, request.secret_hash, [request.username])
-    await signing_up.confirm(
+    confirmed = await signing_up.confirm(
         call,
         pool,
         client,
@@ -75,9 +77,10 @@ async def confirm_sign_up(call: Call, request: ConfirmSignUpRequest) -> ConfirmS
             username=request.username,
             code=request.confirmation_code,
             take_aliases=bool(request.force_alias_creation),
+            session=request.session,
         ),
     )
-    return ConfirmSignUpResponse()
+    return ConfirmSignUpResponse(session=confirmed.session)
 
 
 async def resend_confirmation_code(

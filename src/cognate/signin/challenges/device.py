@@ -59,7 +59,8 @@ class DevicePasswordVerifier:
         user = attempt.proven_user
         claim = srp_exchange.claim_of(attempt.answers)
         device = await _device(call, attempt)
-        async with guesses.charged(call, user.pool_id, user.sub) as charge:
+        key = device.device_key
+        async with guesses.charged(call, user.pool_id, user.sub, device_key=key) as charge:
             _, verifier = await _salt_and_verifier(call, attempt, device)
             expected = await srp_exchange.expected_signature(
                 call,

@@ -9,6 +9,7 @@ from cognate.domain.pools import Pool
 from cognate.domain.users import User
 from cognate.errors import InvalidParameterException
 from cognate.ports import Call
+from cognate.signin import passkeys, stepping_up
 from cognate.signin.attempt import Attempt, Issued, Proven
 from cognate.signin.challenges import password
 from cognate.signin.parameters import required
@@ -26,15 +27,23 @@ async def available(call: Call, pool: Pool, user: User | None) -> tuple[str, ...
                 offered.append(factor)
         return tuple(offered)
     credential = await call.store.credentials.find(pool.pool_id, user.sub)
-    passkeys = await call.store.passkeys.count(pool.pool_id, user.sub)
-    return first_factors(pool, user, has_password=credential is not None, has_passkey=passkeys > 0)
+    has_passkey = bool(await passkeys.usable(call, pool, user))
+    return first_factors(pool, user, has_password=credential is not None, has_passkey=has_passkey)
+
+
+async def available_in(call: Call, attempt: Attempt) -> tuple[str, ...]:
+    """What may be chosen in this sign-in; on the way to a level, what leads further."""
+    choices = await available(call, attempt.pool, attempt.user)
+    if not attempt.sign_in.methods or attempt.user is None:
+        return choices
+    return stepping_up.leading(attempt.pool, attempt.user, attempt.sign_in, choices)
 
 
 class SelectChallenge:
     """SELECT_CHALLENGE: the user names a first factor, perhaps with its proof."""
 
     async def issue(self, call: Call, attempt: Attempt) -> Issued:
-        return Issued(parameters={}, available=await available(call, attempt.pool, attempt.user))
+        return Issued(parameters={}, available=await available_in(call, attempt))
 
     async def check(self, call: Call, attempt: Attempt) -> Proven:
         """
@@ -43,9 +52,13 @@ class SelectChallenge:
             The rest: as the chosen factor says.
         """
         chosen = required(attempt.answers, "ANSWER")
-        if chosen not in await available(call, attempt.pool, attempt.user):
-            raise InvalidParameterException(f"{chosen[:50]} is not available for the user.")
-        return await chosen_factor(call, attempt, chosen)
+        return await _chosen(call, attempt, chosen)
+
+
+async def _chosen(call: Call, attempt: Attempt, chosen: str) -> Proven:
+    if chosen not in await available_in(call, attempt):
+        raise InvalidParameterException(f"{chosen[:50]} is not available for the user.")
+    return await chosen_factor(call, attempt, chosen)
 
 
 async def chosen_factor(call: Call, attempt: Attempt, chosen: str) -> Proven:
@@ -58,21 +71,22 @@ async def chosen_factor(call: Call, attempt: Attempt, chosen: str) -> Proven:
 
 
 class NamedPassword:
-    """PASSWORD: chosen without the password, which comes now."""
+    """PASSWORD: chosen without the password, which comes now; or the answer to the choice."""
 
     async def issue(self, call: Call, attempt: Attempt) -> Issued:
-        return Issued(parameters={}, available=await available(call, attempt.pool, attempt.user))
+        return Issued(parameters={}, available=await available_in(call, attempt))
 
     async def check(self, call: Call, attempt: Attempt) -> Proven:
-        return await password.check(call, attempt)
+        required(attempt.answers, "PASSWORD")
+        return await _chosen(call, attempt, PASSWORD)
 
 
 class NamedPasswordSrp:
-    """PASSWORD_SRP: chosen without SRP_A, which comes now."""
+    """PASSWORD_SRP: chosen without SRP_A, which comes now; or the answer to the choice."""
 
     async def issue(self, call: Call, attempt: Attempt) -> Issued:
-        return Issued(parameters={}, available=await available(call, attempt.pool, attempt.user))
+        return Issued(parameters={}, available=await available_in(call, attempt))
 
     async def check(self, call: Call, attempt: Attempt) -> Proven:
         required(attempt.answers, "SRP_A")
-        return Proven(user=attempt.user, then=PASSWORD_VERIFIER)
+        return await _chosen(call, attempt, PASSWORD_SRP)

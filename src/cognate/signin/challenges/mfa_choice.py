@@ -2,12 +2,12 @@
 
 import msgspec
 
-from cognate.domain.factors import active_second_factors, factors_from_attributes
 from cognate.errors import InvalidParameterException
 from cognate.ports import Call
 from cognate.signin import state
 from cognate.signin.attempt import Attempt, Issued, Proven
 from cognate.signin.parameters import required
+from cognate.signin.steps import second_factors
 
 OTHER_NAMES = {"EMAIL_MFA": "EMAIL_OTP"}
 
@@ -23,8 +23,8 @@ async def issue(call: Call, attempt: Attempt) -> Issued:
 
 
 def _choices(attempt: Attempt) -> tuple[str, ...]:
-    user = attempt.proven_user
-    return active_second_factors(attempt.pool, user) or factors_from_attributes(attempt.pool, user)
+    sign_in = attempt.sign_in
+    return second_factors(attempt.pool, attempt.proven_user, sign_in.methods, sign_in.targets)
 
 
 async def check(call: Call, attempt: Attempt) -> Proven:

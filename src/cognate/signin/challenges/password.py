@@ -24,7 +24,8 @@ async def check(call: Call, attempt: Attempt) -> Proven:
             await call.passwords.verify(None, password)
         raise NotAuthorizedException
     standing.check_before_password(user, attempt.client)
-    async with guesses.charged(call, pool.pool_id, user.sub) as charge:
+    device_key = attempt.sign_in.device_key
+    async with guesses.charged(call, pool.pool_id, user.sub, device_key=device_key) as charge:
         credential = await call.store.credentials.find(pool.pool_id, user.sub)
         if not await call.passwords.verify(credential, password):
             raise NotAuthorizedException

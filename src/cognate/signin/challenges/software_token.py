@@ -29,7 +29,8 @@ async def check(call: Call, attempt: Attempt) -> Proven:
     pool, user = attempt.pool, attempt.user
     if user is None:
         raise state.invalid_session()
-    async with guesses.charged(call, pool.pool_id, user.sub) as charge:
+    device_key = attempt.sign_in.device_key
+    async with guesses.charged(call, pool.pool_id, user.sub, device_key=device_key) as charge:
         token = await call.store.software_tokens.find(pool.pool_id, user.sub)
         if token is None or token.sealed_secret is None:
             raise CodeMismatchException(software_tokens.MISMATCH)

@@ -61,7 +61,8 @@ async def check(call: Call, attempt: Attempt) -> Proven:
     claim = srp_exchange.claim_of(attempt.answers)
     username = attempt.sign_in.username
     sub = user.sub if user else await unknown_users.sub(call, pool, username)
-    async with guesses.charged(call, pool.pool_id, sub) as charge:
+    device_key = attempt.sign_in.device_key
+    async with guesses.charged(call, pool.pool_id, sub, device_key=device_key) as charge:
         # The verifier as it is now: a password changed meanwhile makes the proof wrong.
         _, verifier = await _salt_and_verifier(call, attempt)
         expected = await srp_exchange.expected_signature(
