@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from cognate.domain.deployment import Deployment
 from cognate.domain.ids import PoolId, pool_arn
@@ -25,9 +26,11 @@ from cognate.errors import (
 )
 from cognate.ports import Caller, Keys, Store
 from cognate.protocol import sigv4
-from cognate.protocol.iam import Decision, Policy, evaluate
 from cognate.web.http import Request
 from cognate.wire.service import OperationModel, Service, Shape
+
+if TYPE_CHECKING:  # imported where a policy is judged: a start needs none
+    from cognate.protocol.iam import Policy
 
 # It becomes part of pool ids, so nothing else may come in by it.
 REGION = re.compile(r"[a-z0-9-]{1,32}")
@@ -132,6 +135,8 @@ class SignatureAuthentication:
         """
         if signer.key is None:
             return
+        from cognate.protocol.iam import Decision, evaluate
+
         action = f"{service.name}:{operation.name}"
         resource = await self._resource(signer.caller, shape)
         principal = f"arn:aws:iam::{signer.caller.account_id}:user/{signer.key.user_name}"
@@ -188,8 +193,10 @@ class SignatureAuthentication:
 
 
 @lru_cache(maxsize=POLICIES_REMEMBERED)
-def _policy(document: str) -> Policy:
+def _policy(document: str) -> "Policy":
     """Checked when the key was made."""
+    from cognate.protocol.iam import Policy
+
     return Policy.parse(document)
 
 
