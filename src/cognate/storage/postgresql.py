@@ -57,6 +57,8 @@ UNAVAILABLE = (
     asyncpg.ReadOnlySQLTransactionError,  # a standby, after a switch-over
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.StatementCompletionUnknownError,
+    asyncpg.InvalidAuthorizationSpecificationError,  # passwords change, databases go
+    asyncpg.InvalidCatalogNameError,
 )
 # How often an attempt is made that ended so, with nothing committed.
 ATTEMPTS = {COLLISIONS: 40, TAKEN: 8, UNAVAILABLE: 4}
@@ -152,6 +154,9 @@ class Server:
                 async with self._again:
                     return await work()
             except Exception as error:  # noqa: BLE001 - raised again, by its name
+                if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+                    # A standby now; another server, or this one later, takes new connections.
+                    await self._pool.expire_connections()
                 if attempt >= attempts_after(error):
                     raise refusal(error)  # noqa: B904 - has its cause
             await asyncio.sleep(pause)
@@ -252,12 +257,12 @@ class PostgresqlStore(SqlRepositories):
                     "idle_in_transaction_session_timeout": IDLE_TIMEOUT,
                 },
             )
+        except asyncpg.PostgresError as error:
+            raise ServiceUnavailableException(f"The database refuses us: {error}") from error
         except UNAVAILABLE as error:
             raise ServiceUnavailableException(
                 f"The database cannot be reached: {type(error).__name__}"
             ) from error
-        except asyncpg.PostgresError as error:
-            raise ServiceUnavailableException(f"The database refuses us: {error}") from error
         try:
             async with pool.acquire() as raw:
                 await _migrate(raw)

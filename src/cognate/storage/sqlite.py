@@ -281,22 +281,33 @@ class SqliteStore(SqlRepositories):
 
     async def _commit(self, batch: list[_Change[Any]]) -> None:
         """All of `batch` in one transaction; what each of them came to stands in it."""
+        remaining = list(batch)
         try:
-            await self._begin()
-            before = self._writer.total_changes
-            for change in batch:
-                await self._run(change)
-            if self._writer.total_changes == before:
-                self._writer.execute("ROLLBACK")  # nothing was written: nothing to wait for
-            else:
-                await self._aside.run(lambda: self._writer.execute("COMMIT"))
+            # A full disk costs the whole transaction: the others begin again, without the one
+            # that met it.
+            while (spoiler := await self._together(remaining)) is not None:
+                remaining.remove(spoiler)
         except sqlite3.Error as error:
             if self._writer.in_transaction:
                 # An error that bars rolling back has ended the transaction by itself.
                 with contextlib.suppress(sqlite3.Error):
                     self._writer.execute("ROLLBACK")
-            for change in batch:
+            for change in remaining:
                 change.error = refusal(error)
+
+    async def _together(self, changes: list[_Change[Any]]) -> _Change[Any] | None:
+        """Run and commit; or, with nothing done, the change that SQLite ended everything for."""
+        await self._begin()
+        before = self._writer.total_changes
+        for change in changes:
+            await self._run(change)
+            if not self._writer.in_transaction:
+                return change
+        if self._writer.total_changes == before:
+            self._writer.execute("ROLLBACK")  # nothing was written: nothing to wait for
+        else:
+            await self._aside.run(lambda: self._writer.execute("COMMIT"))
+        return None
 
     async def _begin(self) -> None:
         """At once, where no other process writes or waits to write."""
@@ -327,15 +338,15 @@ class SqliteStore(SqlRepositories):
     async def _run(self, change: _Change[T]) -> None:
         """One body to its end; where it raises, nothing of it stays, and its neighbours do."""
         self._writer.execute("SAVEPOINT change")
-        self._changing.failure = None
+        self._changing.failure = change.error = None
         try:
             change.result = await Driven(
                 lambda: change.body(self._transaction), self._changing, self._gate
             )
-        except Exception as error:
-            if not self._writer.in_transaction and self._changing.failure is not None:
-                raise self._changing.failure from error  # SQLite gave up the whole transaction
+        except Exception as error:  # noqa: BLE001 - handed to whoever awaits the change
             change.error = refusal(error)
+            if not self._writer.in_transaction:
+                return
             self._writer.execute("ROLLBACK TO change")
         self._writer.execute("RELEASE change")
 
