@@ -5,6 +5,7 @@ Everything is a keyed digest of pool and name: the same each time, and not to be
 Source: user-pools.md F.4.
 """
 
+import hashlib
 import string
 import uuid
 from collections.abc import Sequence
@@ -21,7 +22,8 @@ from cognate.protocol import srp
 from cognate.signin.codes import delivery_to, new_code
 
 PURPOSE = "unknown user"
-VERIFIER_BLOCKS = 12  # of 32 bytes: as long as a verifier
+SALT_BYTES = 16
+VERIFIER_BYTES = 384
 
 
 def no_such_user() -> UserNotFoundException:
@@ -41,10 +43,11 @@ async def sub(call: Call, pool: Pool, name: str) -> Sub:
 
 async def salt_and_verifier(call: Call, pool: Pool, name: str) -> tuple[bytes, int]:
     """An SRP salt, and a verifier that no password fits."""
-    salt = bytearray((await digest(call, pool, name, "salt"))[:16])
+    seed = await digest(call, pool, name, "srp")
+    drawn = hashlib.shake_256(seed).digest(SALT_BYTES + VERIFIER_BYTES)
+    salt = bytearray(drawn[:SALT_BYTES])
     salt[0] |= 0x10
-    blocks = [await digest(call, pool, name, f"verifier {i}") for i in range(VERIFIER_BLOCKS)]
-    return bytes(salt), int.from_bytes(b"".join(blocks), "big") % srp.N
+    return bytes(salt), int.from_bytes(drawn[SALT_BYTES:], "big") % srp.N
 
 
 async def destination(

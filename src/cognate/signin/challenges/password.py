@@ -21,7 +21,8 @@ async def check(call: Call, attempt: Attempt) -> Proven:
         # The same work and the same waiting as for somebody who exists.
         sub = await unknown_users.sub(call, pool, attempt.sign_in.username)
         async with guesses.charged(call, pool.pool_id, sub):
-            await call.passwords.verify(None, password)
+            nobodys = await call.store.credentials.find(pool.pool_id, sub)
+            await call.passwords.verify(nobodys, password)
         raise NotAuthorizedException
     standing.check_before_password(user, attempt.client)
     device_key = attempt.sign_in.device_key
