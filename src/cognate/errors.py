@@ -213,6 +213,10 @@ class ScopeDoesNotExistException(AWSError):
     """A custom scope that no resource server of the pool defines."""
 
 
+class ServiceQuotaExceededException(AWSError):
+    """More than the account may be granted; the text tells the bound."""
+
+
 class SoftwareTokenMFANotFoundException(AWSError):
     default = "Software Token MFA has not been enabled by the userPool"
 

@@ -119,6 +119,11 @@ STANDARD_NAMES = frozenset(attribute.name for attribute in STANDARD_ATTRIBUTES)
 STANDARD_BY_NAME = {attribute.name: attribute for attribute in STANDARD_ATTRIBUTES}
 VERIFIED_FLAGS = frozenset({"email_verified", "phone_number_verified"})
 
+# Who a user is elsewhere: part of the schema once the pool has an identity provider.
+IDENTITIES = SchemaAttribute(name="identities", data_type="String")
+# Set by the server alone, whoever asks.
+NEVER_WRITTEN = frozenset({"sub", IDENTITIES.name})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeDefinition:
@@ -265,6 +270,14 @@ def with_custom_attributes(
             f"A user pool cannot have more than {MAXIMUM_CUSTOM_ATTRIBUTES} custom attributes."
         )
     return (*schema, *added)
+
+
+def with_identities(schema: tuple[SchemaAttribute, ...]) -> tuple[SchemaAttribute, ...]:
+    """The schema of a pool that has, or once had, an identity provider."""
+    if IDENTITIES in schema:
+        return schema
+    standard = tuple(attribute for attribute in schema if attribute.name in STANDARD_NAMES)
+    return (*standard, IDENTITIES, *schema[len(standard) :])
 
 
 def _taken(name: str) -> InvalidParameterException:

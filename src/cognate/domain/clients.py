@@ -7,7 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
-from cognate.domain.attributes import STANDARD_NAMES, VERIFIED_FLAGS, SchemaAttribute
+from cognate.domain.attributes import (
+    NEVER_WRITTEN,
+    STANDARD_NAMES,
+    VERIFIED_FLAGS,
+    SchemaAttribute,
+)
 from cognate.domain.ids import ClientId, PoolId
 from cognate.domain.pools import Pool
 from cognate.domain.tiers import includes, unavailable
@@ -155,7 +160,7 @@ class Client:
 
     def may_write(self, attribute: SchemaAttribute) -> bool:
         """Required attributes are writable by every client; the verified flags by none."""
-        if attribute.name in VERIFIED_FLAGS or attribute.name == "sub" or attribute.developer_only:
+        if attribute.name in VERIFIED_FLAGS | NEVER_WRITTEN or attribute.developer_only:
             return False
         if attribute.required:
             return True
@@ -264,9 +269,9 @@ def token_lifetimes_are_in_range(client: Client, _: Surroundings) -> None:
 
 
 def attributes_are_in_the_schema(client: Client, surroundings: Surroundings) -> None:
-    """The verified flags and `sub` are readable, but no client may write them."""
+    """The verified flags and what the server sets are readable, but no client may write them."""
     schema = surroundings.pool.schema_by_name
-    never_written = VERIFIED_FLAGS | {"sub"}
+    never_written = VERIFIED_FLAGS | NEVER_WRITTEN
     for kind, names, excluded in (
         ("read", client.read_attributes, frozenset[str]()),
         ("write", client.write_attributes, never_written),

@@ -7,8 +7,11 @@ from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from cognate.domain.attributes import STANDARD_ATTRIBUTES, SchemaAttribute
+from cognate.domain.domains import PoolDomain
 from cognate.domain.ids import PoolId, pool_arn, pool_name_for_srp
+from cognate.domain.log_deliveries import AUTHENTICATION_EVENTS, LogDelivery
 from cognate.domain.passwords import PasswordPolicy
+from cognate.domain.replicas import Replica
 from cognate.domain.sessions import SessionSettings
 from cognate.errors import InvalidParameterException
 
@@ -130,6 +133,10 @@ class Pool:
     tier: str = "ESSENTIALS"
     tags: Mapping[str, str] = field(default_factory=dict)
     given_acr_values: Mapping[str, str] = field(default_factory=dict)
+    prefix_domain: PoolDomain | None = None
+    custom_domain: PoolDomain | None = None
+    log_deliveries: tuple[LogDelivery, ...] = ()
+    replica: Replica | None = None
     echoed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -153,6 +160,20 @@ class Pool:
     def protects_from_threats(self) -> bool:
         mode = self.echoed.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF")
         return bool(mode != "OFF")
+
+    @property
+    def exports_user_activity(self) -> bool:
+        return any(delivery.source == AUTHENTICATION_EVENTS for delivery in self.log_deliveries)
+
+    @property
+    def has_domain(self) -> bool:
+        return self.prefix_domain is not None or self.custom_domain is not None
+
+    def domain_named(self, name: str) -> PoolDomain | None:
+        for domain in (self.prefix_domain, self.custom_domain):
+            if domain is not None and domain.name == name:
+                return domain
+        return None
 
     @property
     def arn(self) -> str:
@@ -340,13 +361,17 @@ def check_mfa_has_a_method(pool: Pool) -> None:
 
 def check_deletable(pool: Pool) -> None:
     """
-    Whether the pool may be deleted; a domain that is still attached will be refused here too.
+    Whether the pool may be deleted.
 
     Raises:
-        InvalidParameterException: it is protected.
+        InvalidParameterException: it is protected, or has a domain.
     """
     if pool.deletion_protection:
         raise InvalidParameterException(
             "The user pool cannot be deleted because deletion protection is activated. Deletion"
             " protection must be inactivated first."
+        )
+    if pool.has_domain:
+        raise InvalidParameterException(
+            "User pool cannot be deleted. It has a domain configured that should be deleted first."
         )

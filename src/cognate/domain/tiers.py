@@ -39,6 +39,11 @@ FEATURES: tuple[Feature, ...] = (
         holds_tier=True,
         name_for=lambda pool: "Threat Protection" if pool.protects_from_threats else None,
     ),
+    Feature(
+        tier="PLUS",
+        holds_tier=True,
+        name_for=lambda pool: "User Activity Log Export" if pool.exports_user_activity else None,
+    ),
     Feature(tier="ESSENTIALS", holds_tier=True, name_for=_token_customization),
     Feature(
         tier="ESSENTIALS",

@@ -6,7 +6,8 @@ function of a transaction that awaits nothing but that transaction and may be ru
 commits, raising rolls back. When `change` returns, the write survives the process and the machine.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias, TypeVar
@@ -19,6 +20,7 @@ from cognate.domain.families import TokenFamily
 from cognate.domain.groups import Group
 from cognate.domain.identity_providers import IdentityProvider
 from cognate.domain.ids import ClientId, OriginJti, PoolId, Sub
+from cognate.domain.import_jobs import ImportJob, Turn
 from cognate.domain.keys import AccessKey, DataKey, SigningKey
 from cognate.domain.linked_identities import LinkedIdentity
 from cognate.domain.managed_login_branding import Asset, Style
@@ -34,6 +36,10 @@ from cognate.domain.terms import Terms
 from cognate.domain.ui_customization import UICustomization
 from cognate.domain.user_filters import UserFilter
 from cognate.domain.users import User
+
+
+Value: TypeAlias = str | bytes | int | None
+Rows: TypeAlias = Sequence[Sequence[Value]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +93,15 @@ class Users(Protocol):
     async def add(self, pool: Pool, user: User) -> None:
         """The caller has checked in this change that user name and aliases are free."""
 
+    async def add_many(self, pool: Pool, users: Sequence[User]) -> None:
+        """As `add`, for many; they have no name in common with each other either."""
+
+    async def taken_usernames(self, pool: Pool, keys: Collection[str]) -> set[str]:
+        """Those of `keys` (`Pool.name_key`) that are user names of the pool."""
+
+    async def taken_aliases(self, pool: Pool, kind: str, keys: Collection[str]) -> set[str]:
+        """Those of `keys` (`users.alias_key`) that are sign-in names of this kind."""
+
     async def save(self, pool: Pool, user: User) -> None:
         """Attributes, state, and the names and search keys that follow from them."""
 
@@ -108,6 +123,11 @@ class Users(Protocol):
 class Credentials(Protocol):
     async def find(self, pool_id: PoolId, sub: Sub) -> Credential | None: ...
     async def save(self, pool_id: PoolId, sub: Sub, credential: Credential) -> None: ...
+    async def add_many(
+        self, pool_id: PoolId, credentials: Sequence[tuple[Sub, Credential]]
+    ) -> None:
+        """For users who have none."""
+
     async def delete(self, pool_id: PoolId, sub: Sub) -> None: ...
 
 
@@ -387,6 +407,79 @@ class ProvisionedLimits(Protocol):
     async def save(self, limit: ProvisionedLimit) -> None: ...
 
 
+class ImportJobs(Protocol):
+    async def find(self, pool_id: PoolId, job_id: str) -> ImportJob | None: ...
+    async def add(self, job: ImportJob) -> None: ...
+    async def save(self, job: ImportJob) -> None: ...
+    async def count(self, pool_id: PoolId) -> int: ...
+    async def page(
+        self, pool_id: PoolId, *, before: tuple[datetime, str] | None, limit: int
+    ) -> Sequence[ImportJob]:
+        """Newest first; `before`: the time and id of the last one seen."""
+
+    async def activate(self, account_id: str, region: str, turn: Turn) -> bool:
+        """Make it the account's one active import; False where another is."""
+
+    async def waiting(self, *, now: datetime, limit: int) -> Sequence[Turn]:
+        """Active imports that nobody works on."""
+
+    async def lease(self, turn: Turn, *, by: str, until: datetime) -> bool:
+        """Take it, or keep it, until then: True for exactly one caller."""
+
+    async def deactivate(self, pool_id: PoolId, job_id: str) -> None: ...
+    async def add_piece(
+        self, job: ImportJob, upload_id: str, position: int, content: bytes, *, now: datetime
+    ) -> None:
+        """A part of the file, which begins `position` bytes behind its beginning."""
+
+    async def piece_at(self, job: ImportJob, offset: int) -> bytes:
+        """The job's file from `offset` on, to the end of that piece; empty at the end."""
+
+    async def delete_files(self, job: ImportJob, *, but: str | None = None) -> None:
+        """Everything uploaded for the job, but for one upload."""
+
+    async def purge_files(self, *, before: datetime, limit: int) -> int:
+        """Forget at most `limit` pieces uploaded before then; how many there were."""
+
+    async def add_log(
+        self, job: ImportJob, first_line: int, lines: Sequence[str], *, now: datetime
+    ) -> None:
+        """What there is to say of the file's lines from `first_line` on."""
+
+    async def log(
+        self, pool_id: PoolId, job_id: str, *, after: int
+    ) -> tuple[int, Sequence[str]] | None:
+        """The next log lines, with the first line of the file that they are of."""
+
+
+class PoolRows(Protocol):
+    """Rows as they lie, for archives, and how far a restore has come."""
+
+    async def insert(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]
+    ) -> None: ...
+    async def restored(self, pool_id: PoolId) -> tuple[str, int] | None:
+        """The archive that is being restored, and how many of its chunks are in."""
+
+    async def save_restored(self, pool_id: PoolId, archive_id: str, chunks: int) -> None: ...
+    async def end_restore(self, pool_id: PoolId) -> None: ...
+    async def clear(self, pool_id: PoolId) -> None:
+        """Delete all rows of a pool that nobody sees yet."""
+
+
+class Snapshot(Protocol):
+    """The rows of a pool as they were at one moment, however long reading them takes."""
+
+    @property
+    def tables(self) -> Sequence[str]: ...
+    @property
+    def schema_version(self) -> int: ...
+    async def count(self, table: str) -> int: ...
+    async def columns(self, table: str) -> Sequence[str]: ...
+    def rows(self, table: str, columns: Sequence[str], *, size: int) -> AsyncIterator[Rows]:
+        """In portions of `size`, in the order of the table's key."""
+
+
 class Repositories(Protocol):
     """Every noun's repository, over one connection."""
 
@@ -440,6 +533,10 @@ class Repositories(Protocol):
     def risk_configurations(self) -> RiskConfigurations: ...
     @property
     def auth_events(self) -> AuthEvents: ...
+    @property
+    def import_jobs(self) -> ImportJobs: ...
+    @property
+    def pool_rows(self) -> PoolRows: ...
 
 
 class AlreadyStored(Exception):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cognate.domain.attributes import format_fault
+from cognate.domain.attributes import NEVER_WRITTEN, format_fault
 from cognate.domain.clients import Client
 from cognate.domain.pools import Pool
 from cognate.errors import InvalidParameterException, NotAuthorizedException
@@ -77,7 +77,9 @@ def check_mutable(pool: Pool, given: Mapping[str, str]) -> None:
     Raises:
         InvalidParameterException: an attribute that is set once and for all.
     """
-    fixed = [name for name in given if not pool.schema_by_name[name].mutable]
+    fixed = [
+        name for name in given if name in NEVER_WRITTEN or not pool.schema_by_name[name].mutable
+    ]
     if fixed:
         text = "".join(f"user.{name}: Attribute cannot be updated.\n" for name in fixed)
         raise InvalidParameterException(text)

@@ -9,6 +9,9 @@ from cognate.storage.documents import RememberedDocuments
 
 DOCUMENTS = RememberedDocuments(Client)
 
+# Every table whose rows belong to a client, and go with it.
+OWNED = ("managed_login_styles", "managed_login_assets", "ui_customizations", "terms")
+
 
 class Clients:
     def __init__(self, connection: Connection) -> None:
@@ -51,6 +54,12 @@ class Clients:
         )
 
     async def delete(self, pool_id: PoolId, client_id: ClientId) -> bool:
+        for table in OWNED:
+            await self._connection.run(
+                f"DELETE FROM {table} WHERE pool_id = ? AND client_id = ?",  # noqa: S608 - names from above
+                pool_id,
+                client_id,
+            )
         deleted = await self._connection.run(
             "DELETE FROM clients WHERE pool_id = ? AND client_id = ?", pool_id, client_id
         )

@@ -1,5 +1,7 @@
 """Queries for what is kept of passwords."""
 
+from collections.abc import Sequence
+
 from cognate.domain.ids import PoolId, Sub
 from cognate.domain.passwords import Credential
 from cognate.storage.connection import Connection
@@ -25,4 +27,18 @@ class Credentials:
             pool_id,
             sub,
             DOCUMENTS.encode(credential),
+        )
+
+    async def add_many(
+        self, pool_id: PoolId, credentials: Sequence[tuple[Sub, Credential]]
+    ) -> None:
+        await self._connection.insert(
+            "credentials",
+            ("pool_id", "sub", "document"),
+            [(pool_id, sub, DOCUMENTS.encode(credential)) for sub, credential in credentials],
+        )
+
+    async def delete(self, pool_id: PoolId, sub: Sub) -> None:
+        await self._connection.run(
+            "DELETE FROM credentials WHERE pool_id = ? AND sub = ?", pool_id, sub
         )

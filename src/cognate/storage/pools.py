@@ -33,6 +33,20 @@ OWNED = (
     "passkey_challenges",
     "devices",
     "awaited_devices",
+    "domains",
+    "resource_servers",
+    "identity_providers",
+    "identity_provider_identifiers",
+    "linked_identities",
+    "managed_login_styles",
+    "managed_login_assets",
+    "ui_customizations",
+    "terms",
+    "import_jobs",
+    "import_files",
+    "active_imports",
+    "job_logs",
+    "pool_restores",
 )
 
 

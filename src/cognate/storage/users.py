@@ -1,6 +1,6 @@
 """Queries for users, their names and their search keys."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cognate.domain.ids import PoolId, Sub
 from cognate.domain.pools import Pool
@@ -23,6 +23,8 @@ DOCUMENTS = Documents(User)
 LAST = "\U0010ffff"  # the last code point
 SURROGATES = range(0xD800, 0xE000)  # code points that no text holds
 COUNTED_EXACTLY = 10_000
+LOOKED_UP_TOGETHER = 250
+_PLACES = ", ".join("?" for _ in range(LOOKED_UP_TOGETHER))
 SUB_DIGITS = 8  # hexadecimal, in front; enough to say where among all subs one lies
 
 OWNED = (
@@ -39,6 +41,7 @@ OWNED = (
     "passkey_challenges",
     "devices",
     "awaited_devices",
+    "linked_identities",
 )
 
 
@@ -86,6 +89,60 @@ class Users:
             DOCUMENTS.encode(user),
         )
         await self._add_names(pool, user)
+
+    async def add_many(self, pool: Pool, users: Sequence[User]) -> None:
+        await self._connection.insert(
+            "users",
+            ("pool_id", "sub", "username_key", "status", "enabled", "document"),
+            [
+                (
+                    user.pool_id,
+                    user.sub,
+                    pool.name_key(user.username),
+                    user.status.value,
+                    int(user.enabled),
+                    DOCUMENTS.encode(user),
+                )
+                for user in users
+            ],
+        )
+        await self._connection.insert(
+            "user_aliases",
+            ("pool_id", "kind", "alias_key", "sub"),
+            [
+                (user.pool_id, kind, key, user.sub)
+                for user in users
+                for kind, key in aliases(pool, user).items()
+            ],
+        )
+        await self._connection.insert(
+            "user_search",
+            ("pool_id", "attribute", "search_key", "sub"),
+            [(user.pool_id, *key, user.sub) for user in users for key in search_keys(user)],
+        )
+
+    async def taken_usernames(self, pool: Pool, keys: Collection[str]) -> set[str]:
+        return await self._present(
+            "SELECT username_key FROM users WHERE pool_id = ? AND username_key IN", [pool.pool_id], keys
+        )
+
+    async def taken_aliases(self, pool: Pool, kind: str, keys: Collection[str]) -> set[str]:
+        return await self._present(
+            "SELECT alias_key FROM user_aliases WHERE pool_id = ? AND kind = ? AND alias_key IN",
+            [pool.pool_id, kind],
+            keys,
+        )
+
+    async def _present(self, select: str, first: Sequence[str], keys: Collection[str]) -> set[str]:
+        """Which of `keys` there are; in statements of one length, so that they stay prepared."""
+        wanted = sorted(keys)
+        found: set[str] = set()
+        for start in range(0, len(wanted), LOOKED_UP_TOGETHER):
+            part = wanted[start : start + LOOKED_UP_TOGETHER]
+            part += part[-1:] * (LOOKED_UP_TOGETHER - len(part))
+            rows = await self._connection.all(f"{select} ({_PLACES})", *first, *part)
+            found.update(row[0] for row in rows)
+        return found
 
     async def save(self, pool: Pool, user: User) -> None:
         before = await self.find(user.pool_id, user.sub)

@@ -94,6 +94,17 @@ OPERATIONS: Operations = ByModule(
             "AdminLinkProviderForUser",
         ),
         "listing": ("ListUsers",),
+        "log_deliveries": (
+            "GetLogDeliveryConfiguration",
+            "SetLogDeliveryConfiguration",
+        ),
+        "managed_login_branding": (
+            "CreateManagedLoginBranding",
+            "DeleteManagedLoginBranding",
+            "DescribeManagedLoginBranding",
+            "DescribeManagedLoginBrandingByClient",
+            "UpdateManagedLoginBranding",
+        ),
         "mfa": (
             "GetUserPoolMfaConfig",
             "SetUserPoolMfaConfig",
@@ -116,9 +127,19 @@ OPERATIONS: Operations = ByModule(
             "ListUserPools",
             "UpdateUserPool",
         ),
+        "provisioned_limits": (
+            "GetProvisionedLimit",
+            "UpdateProvisionedLimit",
+        ),
         "recovery": (
             "ConfirmForgotPassword",
             "ForgotPassword",
+        ),
+        "replicas": (
+            "CreateUserPoolReplica",
+            "DeleteUserPoolReplica",
+            "ListUserPoolReplicas",
+            "UpdateUserPoolReplica",
         ),
         "resource_servers": (
             "CreateResourceServer",
@@ -154,11 +175,23 @@ OPERATIONS: Operations = ByModule(
             "TagResource",
             "UntagResource",
         ),
+        "terms": (
+            "CreateTerms",
+            "DeleteTerms",
+            "DescribeTerms",
+            "DescribeTermsByClient",
+            "ListTerms",
+            "UpdateTerms",
+        ),
         "token_operations": (
             "AdminUserGlobalSignOut",
             "GetTokensFromRefreshToken",
             "GlobalSignOut",
             "RevokeToken",
+        ),
+        "ui_customization": (
+            "GetUICustomization",
+            "SetUICustomization",
         ),
         "users": (
             "AdminConfirmSignUp",

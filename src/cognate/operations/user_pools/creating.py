@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from cognate.domain.attributes import NEVER_WRITTEN
 from cognate.domain.ids import Sub
 from cognate.domain.message_texts import invitation
 from cognate.domain.messages import Message
@@ -87,8 +88,10 @@ def _checked_attributes(pool: Pool, request: AdminCreateUserRequest) -> dict[str
         pool, request.username, {name: value for name, value in given.items() if value}
     )
     writing.check_known(pool, attributes)
-    if "sub" in given:  # other immutable attributes may be set now, and only now
-        writing.check_mutable(pool, {"sub": given["sub"]})
+    # Other immutable attributes may be set now, and only now.
+    writing.check_mutable(
+        pool, {name: value for name, value in given.items() if name in NEVER_WRITTEN}
+    )
     writing.check_values(pool, attributes)
     check_flags(attributes, attributes)
     return attributes

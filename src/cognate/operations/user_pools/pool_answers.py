@@ -45,6 +45,7 @@ def description(pool: Pool) -> UserPoolDescriptionType:
         lambda_config=msgspec.convert(pool.lambda_config, LambdaConfigType),
         last_modified_date=pool.modified_at.timestamp(),
         creation_date=pool.created_at.timestamp(),
+        replica_regions=None if pool.replica is None else [pool.replica.region],
     )
 
 
@@ -88,6 +89,8 @@ def user_pool(pool: Pool, *, users: int) -> UserPoolType:
         sms_configuration=echoed(pool, "SmsConfiguration", SmsConfigurationType),
         user_pool_tags=dict(pool.tags),
         admin_create_user_config=_admin_create_user_config(pool),
+        domain=None if pool.prefix_domain is None else pool.prefix_domain.name,
+        custom_domain=None if pool.custom_domain is None else pool.custom_domain.name,
         user_pool_add_ons=echoed(pool, "UserPoolAddOns", UserPoolAddOnsType),
         dcr_configuration=echoed(pool, "DcrConfiguration", DcrConfigurationType),
         account_recovery_setting=_recovery(pool),
