@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cognate.errors import InvalidPasswordException
+from cognate.protocol.foreign_hashes import HashAlgorithm
 
 SYMBOLS = frozenset("^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+- ")
 MAXIMUM_LENGTH = 256
@@ -53,6 +54,14 @@ class PasswordPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignHash:
+    """A hash that another system made; `text` in the form of its algorithm (user-pools.md J.1)."""
+
+    algorithm: HashAlgorithm
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
     """
     What is kept to check a user's password.
@@ -61,6 +70,7 @@ class Credential:
     `srp_salt`: 16 bytes. `sealed_verifier`: the SRP verifier under the pool's data key.
     `history`: hashes of earlier passwords, newest first.
     `expires_at`: set for temporary passwords only.
+    `foreign_hash`: stands for the password until the user first gives it in clear.
     """
 
     password_hash: str | None
@@ -69,3 +79,8 @@ class Credential:
     set_at: datetime
     expires_at: datetime | None = None
     history: tuple[str, ...] = ()
+    foreign_hash: ForeignHash | None = None
+
+    @property
+    def has_password(self) -> bool:
+        return self.password_hash is not None or self.foreign_hash is not None

@@ -9,7 +9,7 @@ from cognate.domain.pools import Pool
 from cognate.ports.keys import Keys
 from cognate.ports.passwords import SlowWork
 from cognate.ports.system import Clock, Entropy
-from cognate.protocol import password_hash, srp
+from cognate.protocol import foreign_hashes, password_hash, srp
 from cognate.protocol.password_hash import Parameters
 
 T = TypeVar("T")
@@ -63,6 +63,11 @@ class PasswordKeeper:
         return salt
 
     async def verify(self, credential: Credential | None, password: str) -> bool:
+        foreign = None if credential is None else credential.foreign_hash
+        if foreign is not None:
+            return await self._work.run(
+                lambda: foreign_hashes.verify(foreign.algorithm, foreign.text, password)
+            )
         if credential is None or credential.password_hash is None:
             nobodys = self._nobodys_hash
             await self._work.run(lambda: password_hash.verify(nobodys, password))
@@ -71,6 +76,8 @@ class PasswordKeeper:
         return await self._work.run(lambda: password_hash.verify(stored, password))
 
     async def was_used(self, credential: Credential, password: str, *, history: int) -> bool:
+        if credential.foreign_hash is not None and await self.verify(credential, password):
+            return True
         present = [credential.password_hash] if credential.password_hash else []
         for stored in [*present, *credential.history][:history]:
             if await self._work.run(functools.partial(password_hash.verify, stored, password)):

@@ -6,7 +6,7 @@ function of a transaction that awaits nothing but that transaction and may be ru
 commits, raising rolls back. When `change` returns, the write survives the process and the machine.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,6 @@ from cognate.domain.terms import Terms
 from cognate.domain.ui_customization import UICustomization
 from cognate.domain.user_filters import UserFilter
 from cognate.domain.users import User
-
 
 Value: TypeAlias = str | bytes | int | None
 Rows: TypeAlias = Sequence[Sequence[Value]]
@@ -564,6 +563,9 @@ class Store(Repositories, Protocol):
             RuntimeError: the body awaited something beside its transaction.
             Whatever the body raises.
         """
+
+    def snapshot(self, pool_id: PoolId) -> AbstractAsyncContextManager[Snapshot]:
+        """The rows of a pool as they are now."""
 
     async def check(self) -> None:
         """

@@ -27,6 +27,11 @@ class Connection(Protocol):
     async def sweep(self, sql: str, *values: Value) -> int:
         """As `run`, for a statement that may change any number of rows."""
 
+    async def insert(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]
+    ) -> None:
+        """Many new rows of one table, the fastest way that the database has."""
+
 
 def storable(values: tuple[Value, ...]) -> tuple[Value, ...]:
     """
@@ -40,6 +45,14 @@ def storable(values: tuple[Value, ...]) -> tuple[Value, ...]:
                 for value in values
             )
     return values
+
+
+def storable_rows(rows: Sequence[Sequence[Value]]) -> Sequence[Sequence[Value]]:
+    """As `storable`; the same list where nothing had to change."""
+    for row in rows:
+        if any(isinstance(value, str) and NUL in value for value in row):
+            return [storable(tuple(row)) for row in rows]
+    return rows
 
 
 def millis(instant: datetime) -> int:

@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 
 import asyncpg
 
+from cognate.domain.ids import PoolId
 from cognate.errors import ServiceUnavailableException
 from cognate.ports.store import AlreadyStored
 from cognate.storage.bodies import Driven, Gate
-from cognate.storage.connection import Row, Value, storable
+from cognate.storage.connection import Row, Value, storable, storable_rows
 from cognate.storage.migrations import (
     CREATE_REGISTER,
     POSTGRESQL_TYPES,
@@ -24,6 +25,7 @@ from cognate.storage.migrations import (
     unapplied,
 )
 from cognate.storage.repositories import SqlRepositories
+from cognate.storage.snapshots import PostgresqlSnapshot
 
 T = TypeVar("T")
 
@@ -183,6 +185,11 @@ class PooledConnection:
 
     sweep = run
 
+    async def insert(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]
+    ) -> None:
+        raise RuntimeError("writes go through Store.change")
+
     async def _read(self, method: str, sql: str, values: tuple[Value, ...]) -> Any:
         self._server.gate.check()
 
@@ -214,6 +221,13 @@ class TransactionConnection:
 
     async def sweep(self, sql: str, *values: Value) -> int:
         return await self.run(sql, *values)
+
+    async def insert(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]
+    ) -> None:
+        await self._waited(
+            self._raw.copy_records_to_table(table, columns=columns, records=storable_rows(rows))
+        )
 
     async def _waited(self, answer: Awaitable[T]) -> T:
         self.is_waiting = True
@@ -301,6 +315,17 @@ class PostgresqlStore(SqlRepositories):
                 return result
 
         return await self._server.attempted(attempt)
+
+    @contextlib.asynccontextmanager
+    async def snapshot(self, pool_id: PoolId) -> AsyncIterator[PostgresqlSnapshot]:
+        try:
+            async with (
+                self._server.connection() as raw,
+                raw.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                yield PostgresqlSnapshot(raw, pool_id)
+        except UNAVAILABLE as error:
+            raise refusal(error)  # noqa: B904 - has its cause
 
     async def check(self) -> None:
         await self._reading.one("SELECT 1")

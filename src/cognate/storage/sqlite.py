@@ -9,18 +9,20 @@ import contextlib
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
+from cognate.domain.ids import PoolId
 from cognate.errors import ServiceUnavailableException
 from cognate.ports.store import AlreadyStored
 from cognate.storage.aside import Aside
 from cognate.storage.bodies import Driven, Gate
-from cognate.storage.connection import Row, Value, storable
+from cognate.storage.connection import Row, Value, storable, storable_rows
 from cognate.storage.migrations import CREATE_REGISTER, SQLITE_TYPES, migrations, tables, unapplied
 from cognate.storage.repositories import SqlRepositories
+from cognate.storage.snapshots import SqliteSnapshot
 from cognate.storage.turns import TURN_TIMEOUT, Turnstile
 
 T = TypeVar("T")
@@ -85,7 +87,7 @@ class ReadConnection:
         self.closed = False
 
     async def one(self, sql: str, *values: Value) -> Row | None:
-        self._check()
+        self.check()
         try:
             row: Row | None = self._raw.execute(sql, storable(values)).fetchone()
         except sqlite3.Error as error:
@@ -93,7 +95,7 @@ class ReadConnection:
         return row
 
     async def all(self, sql: str, *values: Value) -> Sequence[Row]:
-        self._check()
+        self.check()
         try:
             return self._raw.execute(sql, storable(values)).fetchall()
         except sqlite3.Error as error:
@@ -104,7 +106,12 @@ class ReadConnection:
 
     sweep = run
 
-    def _check(self) -> None:
+    async def insert(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]
+    ) -> None:
+        raise RuntimeError("writes go through Store.change")
+
+    def check(self) -> None:
         self._gate.check()
         if self.closed:
             raise ServiceUnavailableException
@@ -152,6 +159,21 @@ class ChangeConnection:
             self.is_waiting = False
         return cursor.rowcount
 
+    async def insert(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Value]]
+    ) -> None:
+        places = ", ".join("?" for _ in columns)
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - the schema's own names
+        given = storable_rows(rows)
+        self.is_waiting = True
+        try:
+            await self._aside.run(lambda: self._raw.executemany(sql, given))
+        except sqlite3.Error as error:
+            self.failure = self.failure or error
+            raise
+        finally:
+            self.is_waiting = False
+
 
 @dataclass(slots=True, eq=False)
 class _Change(Generic[T]):
@@ -179,6 +201,7 @@ class SqliteStore(SqlRepositories):
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         with contextlib.ExitStack() as opened:
             try:
                 _create(path)
@@ -233,6 +256,15 @@ class SqliteStore(SqlRepositories):
         if self._writing is None:
             self._writing = loop.create_task(self._write())
         return await change.future
+
+    @contextlib.asynccontextmanager
+    async def snapshot(self, pool_id: PoolId) -> AsyncIterator[SqliteSnapshot]:
+        self._reading.check()
+        try:
+            with contextlib.closing(SqliteSnapshot(connect(self._path), pool_id)) as snapshot:
+                yield snapshot
+        except sqlite3.Error as error:
+            raise refusal(error)  # noqa: B904 - has its cause
 
     async def check(self) -> None:
         await self._reading.one("SELECT 1 FROM pools LIMIT 1")

@@ -123,7 +123,9 @@ class Users:
 
     async def taken_usernames(self, pool: Pool, keys: Collection[str]) -> set[str]:
         return await self._present(
-            "SELECT username_key FROM users WHERE pool_id = ? AND username_key IN", [pool.pool_id], keys
+            "SELECT username_key FROM users WHERE pool_id = ? AND username_key IN",
+            [pool.pool_id],
+            keys,
         )
 
     async def taken_aliases(self, pool: Pool, kind: str, keys: Collection[str]) -> set[str]:

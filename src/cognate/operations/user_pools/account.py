@@ -141,7 +141,7 @@ async def _check_previous(
     call: Call, pool: Pool, user: User, present: Credential | None, given: str | None
 ) -> None:
     """Judge the previous password; whoever has none need not give one."""
-    if present is None or present.password_hash is None:
+    if present is None or not present.has_password:
         return
     if given is None:
         raise InvalidParameterException("Missing required parameter PreviousPassword")

@@ -1,9 +1,11 @@
 """Judging a password in clear: USER_PASSWORD_AUTH and ADMIN_USER_PASSWORD_AUTH."""
 
+from cognate.domain.passwords import Credential
+from cognate.domain.users import User
 from cognate.errors import NotAuthorizedException
-from cognate.ports import Call
+from cognate.ports import Call, Transaction
 from cognate.signin import guesses, standing, unknown_users
-from cognate.signin.attempt import Attempt, Proven
+from cognate.signin.attempt import Attempt, Effect, Proven
 from cognate.signin.parameters import required
 
 
@@ -35,4 +37,24 @@ async def check(call: Call, attempt: Attempt) -> Proven:
         except Exception:
             await call.store.change(charge.give_back)  # the password was right
             raise
-        return Proven(user=user, methods=("pwd",), charge=charge)
+        effects: tuple[Effect, ...] = ()
+        if credential is not None and credential.foreign_hash is not None:
+            effects = (await _own(call, attempt, user, credential, password),)
+        return Proven(user=user, methods=("pwd",), charge=charge, effects=effects)
+
+
+async def _own(
+    call: Call, attempt: Attempt, user: User, foreign: Credential, password: str
+) -> Effect:
+    """
+    From now on the password is checked by a hash of ours, and SRP has its verifier. No policy is
+    asked: the password is what it was (user-pools.md C.5, J.1).
+    """
+    pool_id = attempt.pool.pool_id
+    own = await call.passwords.derive(attempt.pool, user.username, password, previous=foreign)
+
+    async def replace(tx: Transaction) -> None:
+        if await tx.credentials.find(pool_id, user.sub) == foreign:
+            await tx.credentials.save(pool_id, user.sub, own)
+
+    return replace
