@@ -122,7 +122,7 @@ async def begin(call: Call, beginning: Beginning) -> Outcome:
         FeatureUnavailableInTierException: step-up on the Lite plan.
     """
     pool, client, parameters = beginning.pool, beginning.client, beginning.parameters
-    flow = flow_named(beginning.flow, client, admin=beginning.admin)
+    flow = flow_named(beginning.flow, pool, client, admin=beginning.admin)
     name = parameters.get("USERNAME", "")
     await secret_hash.check(call, pool, client, parameters.get("SECRET_HASH"), [name])
     required(parameters, "USERNAME")

@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cognate.domain.clients import Client
-from cognate.errors import InvalidParameterException
+from cognate.domain.pools import Pool
+from cognate.errors import (
+    AWSError,
+    InvalidParameterException,
+    UnexpectedLambdaException,
+)
 from cognate.signin.steps import PASSWORD_VERIFIER
 
 
@@ -61,14 +66,26 @@ FLOWS: Mapping[str, Flow] = {
 }
 
 
-def flow_named(name: str, client: Client, *, admin: bool) -> Flow:
+CUSTOM_AUTH = "CUSTOM_AUTH"
+CUSTOM_AUTH_TRIGGERS = (
+    "DefineAuthChallenge",
+    "CreateAuthChallenge",
+    "VerifyAuthChallengeResponse",
+)
+
+
+def flow_named(name: str, pool: Pool, client: Client, *, admin: bool) -> Flow:
     """
     Raises:
-        InvalidParameterException: not a flow of this operation, or not one of this client's.
+        InvalidParameterException: not a flow of this operation, or not one of this client's; or
+            custom authentication in a pool without its triggers.
+        UnexpectedLambdaException: custom authentication, whose functions do not run here yet.
     """
+    if name == CUSTOM_AUTH:
+        raise _no_custom_auth(pool, client)
     flow = FLOWS.get(name)
     if flow is None:
-        raise InvalidParameterException(f"{name} is not supported yet.")
+        raise InvalidParameterException("Initiate Auth method not supported.")
     if not (flow.admin if admin else flow.public):
         raise InvalidParameterException("Initiate Auth method not supported.")
     if flow.flag not in client.allowed_flows:
@@ -76,3 +93,16 @@ def flow_named(name: str, client: Client, *, admin: bool) -> Flow:
             raise InvalidParameterException("Auth flow not enabled for this client")
         raise InvalidParameterException(f"{flow.name} flow not enabled for this client")
     return flow
+
+
+def _no_custom_auth(pool: Pool, client: Client) -> AWSError:
+    """Why custom authentication does not go on: there is no functions runtime yet."""
+    if "ALLOW_CUSTOM_AUTH" not in client.allowed_flows:
+        return InvalidParameterException("CUSTOM_AUTH is not enabled for the client.")
+    if not all(pool.lambda_config.get(trigger) for trigger in CUSTOM_AUTH_TRIGGERS):
+        return InvalidParameterException(
+            "Custom auth lambda trigger is not configured for the user pool."
+        )
+    return UnexpectedLambdaException(
+        f"{CUSTOM_AUTH_TRIGGERS[0]} invocation failed due to error ResourceNotFoundException."
+    )
