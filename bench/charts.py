@@ -33,7 +33,7 @@ text {{ font-family: {FONT}; font-size: 12px; fill: #1f2328; }}
 
 WIDTH = 760
 MARGIN = 16
-LABELS = 210  # room for the names of groups of bars
+LABELS = 232  # room for the names of groups of bars
 VALUES = 64  # room behind a bar for its figure
 BAR = 13
 ROOM = 0.05  # of a decade left of the least value, so that it is seen
@@ -56,11 +56,17 @@ class Panel:
     lines: Sequence[Sequence[tuple[float, float]]]
 
 
-def bars(title: str, *, series: Sequence[str], groups: Sequence[Group]) -> str:
+def bars(
+    title: str,
+    *,
+    series: Sequence[str],
+    groups: Sequence[Group],
+    colours: Sequence[int] = (0, 1, 2),
+) -> str:
     """Horizontal bars on a logarithmic scale, one group under the other."""
     values = [value for group in groups for value in group.values if value]
-    scale = _Scale.over(values, WIDTH - 2 * MARGIN - LABELS - VALUES)
-    parts = list(_heading(title, series))
+    scale = _Scale.over(values, WIDTH - 2 * MARGIN - LABELS - VALUES, room=ROOM)
+    parts = list(_heading(title, series, colours))
     top = 64.0
     bottom = top + sum(BAR * len(group.values) + GAP for group in groups)
     for tick in scale.ticks():
@@ -71,14 +77,14 @@ def bars(title: str, *, series: Sequence[str], groups: Sequence[Group]) -> str:
     for group in groups:
         middle = y + BAR * len(group.values) / 2 + 4
         parts.append(_text(MARGIN + LABELS - 8, middle, group.label, anchor="end"))
-        for index, value in enumerate(group.values):
+        for colour, value in zip(colours, group.values, strict=False):
             x = MARGIN + LABELS
             if value is None:
                 parts.append(_text(x + 4, y + BAR - 3, "none", kind="faint"))
             else:
                 length = max(scale.place(value), 1.0)
                 parts.append(
-                    f'<rect class="bar{index}" x="{x}" y="{y:.1f}" width="{length:.1f}"'
+                    f'<rect class="bar{colour}" x="{x}" y="{y:.1f}" width="{length:.1f}"'
                     f' height="{BAR - 2}" rx="2"/>'
                 )
                 parts.append(_text(x + length + 4, y + BAR - 3, figure(value)))
@@ -95,7 +101,7 @@ def panels(title: str, *, series: Sequence[str], across: str, charts: Sequence[P
     points = [point for chart in charts for line in chart.lines for point in line]
     over = _Scale.over([x for x, _ in points], inner)
     up = _Scale.over([y for _, y in points], height)
-    parts = list(_heading(title, series))
+    parts = list(_heading(title, series, range(len(series))))
     rows = -(-len(charts) // columns)
     for number, chart in enumerate(charts):
         left = MARGIN + (number % columns) * width + 44
@@ -139,9 +145,9 @@ class _Scale:
     length: float
 
     @classmethod
-    def over(cls, values: Sequence[float], length: float) -> "_Scale":
+    def over(cls, values: Sequence[float], length: float, *, room: float = 0.0) -> "_Scale":
         positive = [value for value in values if value > 0] or [1.0]
-        low = math.floor(math.log10(min(positive)) - ROOM)
+        low = math.floor(math.log10(min(positive)) - room)
         high = math.ceil(math.log10(max(positive)))
         return cls(low, max(high, low + 1), length)
 
@@ -152,11 +158,11 @@ class _Scale:
         return [10.0**power for power in range(self.low, self.high + 1)]
 
 
-def _heading(title: str, series: Sequence[str]) -> Iterator[str]:
+def _heading(title: str, series: Sequence[str], colours: Sequence[int]) -> Iterator[str]:
     yield _text(MARGIN, 24, title, kind="title")
     x = float(MARGIN)
-    for index, name in enumerate(series):
-        yield f'<rect class="bar{index}" x="{x:.0f}" y="36" width="11" height="11" rx="2"/>'
+    for colour, name in zip(colours, series, strict=False):
+        yield f'<rect class="bar{colour}" x="{x:.0f}" y="36" width="11" height="11" rx="2"/>'
         yield _text(x + 16, 46, name)
         x += 34 + 7 * len(name)
 

@@ -67,9 +67,7 @@ class Cognate:
         port = free_port()
         program = Path(sys.executable).with_name("cognate")
         arguments = [program, "serve", "--port", str(port), "--data", directory / "data"]
-        return _command(
-            [*map(str, arguments), "--public-url", self.url, "--log-level", "warning"], directory
-        ), port
+        return _command([*map(str, arguments), "--public-url", self.url], directory), port
 
     @contextlib.contextmanager
     def with_users(

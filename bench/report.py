@@ -63,11 +63,15 @@ def growth_chart(results: Results) -> str:
 
 
 def floor_chart(results: Results) -> str:
-    series = ("crypto alone (the floor)", "Cognate, whole request")
     groups = [
-        charts.Group(label=label, values=(alone, whole)) for label, alone, whole in _floors(results)
+        charts.Group(label=label, values=(whole, alone)) for label, alone, whole in _floors(results)
     ]
-    return charts.bars("Per second and core: the floor and Cognate", series=series, groups=groups)
+    return charts.bars(
+        "Per second and core: whole requests, and their cryptography alone",
+        series=("Cognate", "the crypto floor"),
+        groups=groups,
+        colours=(0, 2),
+    )
 
 
 def _floors(results: Results) -> list[tuple[str, float, float]]:
