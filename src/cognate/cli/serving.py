@@ -16,12 +16,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-import uvicorn
 import uvloop
 
 from cognate import logs
 from cognate.app import App, build
 from cognate.cli.errors import Failure
+from cognate.cli.http_server import Config, Server
 from cognate.config import Settings
 from cognate.errors import ServiceUnavailableException
 from cognate.keys.master import MasterKeyError
@@ -115,10 +115,10 @@ def _reason(error: ServiceUnavailableException) -> str:
     return error.message if cause is None else str(cause) or type(cause).__name__
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """uvicorn's, telling when it accepts requests."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(self, config: Config, started: Callable[[], None]) -> None:
         super().__init__(config)
         self._tell_started = started
 
@@ -170,7 +170,7 @@ async def _serving(
         await app.check()
         if prepare is not None:
             await prepare(app)
-        config = uvicorn.Config(
+        config = Config(
             app.asgi,
             interface="asgi3",
             http="httptools",
