@@ -1,6 +1,7 @@
 """AWS's JSON 1.1 protocol: `POST /` with X-Amz-Target. Source: user-pools.md A."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeAlias
 
@@ -28,6 +29,9 @@ CONTENT_TYPE = "application/x-amz-json-1.1"
 # Browsers read these only when they are named (user-pools.md A.5).
 EXPOSED_HEADERS = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date"
 PREFLIGHT_MAX_AGE = "172800"  # seconds
+# Proxies refuse answers with large headers; the body has the whole text.
+HEADER_TEXT_LENGTH = 1000  # characters
+NOT_PRINTABLE = re.compile(r"[^ -~]")
 
 
 class Authentication(Protocol):
@@ -127,7 +131,7 @@ def service_of_target(prefix: str, *, development: bool) -> Service | None:
             from cognate.wire.custom_ids import SERVICE as WITH_CUSTOM_IDS
 
             return WITH_CUSTOM_IDS
-        from cognate.wire.cognito_idp import SERVICE
+        from cognate.wire.full_domains import SERVICE
 
         return SERVICE
     if prefix == "AWSCognitoIdentityService":
@@ -172,9 +176,7 @@ def refusal(request: Request, error: AWSError, *, operation: str = "unknown") ->
         content["reasonCode"] = error.reason_code
     headers = _headers(request)
     headers["x-amzn-errortype"] = f"{error.name}:"
-    message = error.message.replace("\r", " ").replace("\n", " ")
-    if message.isascii() and message.isprintable():
-        headers["x-amzn-errormessage"] = message
+    headers["x-amzn-errormessage"] = _header_text(error.message)
     if isinstance(error, TooManyRequestsException):
         headers["retry-after"] = "1"
     return Response(
@@ -184,6 +186,12 @@ def refusal(request: Request, error: AWSError, *, operation: str = "unknown") ->
         operation=operation,
         error=error.name,
     )
+
+
+def _header_text(text: str) -> str:
+    """One line of printable ASCII: a caller's words may be in `text`."""
+    line = text[:HEADER_TEXT_LENGTH].replace("\r", " ").replace("\n", " ")
+    return NOT_PRINTABLE.sub("?", line).strip()
 
 
 def preflight(request: Request) -> Response:

@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta
 from msgspec.structs import replace
 
-from cognate.wire import cognito_idp
+from cognate.wire import cognito_idp, full_domains
 from cognate.wire.cognito_idp import RESOURCE_SERVER_NAME_TYPE_PATTERN
 
 CLIENT_NAME_PATTERN = rf"\A_custom_id_:(?a:[\w+]+)\Z|{RESOURCE_SERVER_NAME_TYPE_PATTERN}"
@@ -36,9 +36,9 @@ _SHAPES = {
 }
 
 SERVICE = replace(
-    cognito_idp.SERVICE,
+    full_domains.SERVICE,
     operations={
-        **cognito_idp.SERVICE.operations,
+        **full_domains.SERVICE.operations,
         **{
             name: replace(cognito_idp.SERVICE.operations[name], request=shape)
             for name, shape in _SHAPES.items()

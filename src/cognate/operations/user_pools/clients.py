@@ -1,10 +1,13 @@
 """Creating, describing, changing and deleting app clients, and their secrets."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cognate.domain.clients import (
     MAXIMUM_CLIENTS,
+    SYSTEM_SCOPES,
+    USER_POOL_PROVIDER,
     Client,
     ClientSecret,
     Surroundings,
@@ -12,6 +15,7 @@ from cognate.domain.clients import (
 )
 from cognate.domain.ids import ClientId
 from cognate.domain.pools import Pool
+from cognate.domain.resource_servers import MAXIMUM_SERVERS
 from cognate.errors import InvalidParameterException, LimitExceededException
 from cognate.operations.operation import Operations
 from cognate.operations.pagination import Question, page_size
@@ -88,7 +92,7 @@ async def create_user_pool_client(
 
     async def create(tx: Transaction) -> None:
         pool = await existing_pool(tx, request.user_pool_id)
-        check_settings(client, _surroundings(pool, "creating"))
+        check_settings(client, await _surroundings(tx, pool, client, "creating"))
         if await tx.clients.count(pool.pool_id) >= MAXIMUM_CLIENTS:
             raise LimitExceededException(
                 f"The user pool has {MAXIMUM_CLIENTS} clients, which is the limit."
@@ -115,9 +119,16 @@ def _new_secret(call: Call) -> str:
     return call.entropy.text(ALPHABET, SECRET_LENGTH)
 
 
-def _surroundings(pool: Pool, doing: str) -> Surroundings:
-    """Resource servers and identity providers are not built yet: a pool has none of them."""
-    return Surroundings(pool=pool, scopes=(), identity_providers=(), doing=doing)
+async def _surroundings(tx: Transaction, pool: Pool, client: Client, doing: str) -> Surroundings:
+    """Scopes and providers are read only where the client names any that are not built in."""
+    scopes: list[str] = []
+    if not set(client.oauth_scopes or ()) <= SYSTEM_SCOPES:
+        servers = await tx.resource_servers.page(pool.pool_id, after="", limit=MAXIMUM_SERVERS)
+        scopes = [name for server in servers for name in server.scope_names]
+    providers: Sequence[str] = ()
+    if not set(client.identity_providers or ()) <= {USER_POOL_PROVIDER}:
+        providers = await tx.identity_providers.names(pool.pool_id)
+    return Surroundings(pool=pool, scopes=scopes, identity_providers=providers, doing=doing)
 
 
 async def describe_user_pool_client(
@@ -164,7 +175,7 @@ async def update_user_pool_client(
     async def update(tx: Transaction) -> Client:
         pool = await existing_pool(tx, request.user_pool_id)
         client = with_settings(await existing_client(tx, pool, request.client_id), request)
-        check_settings(client, _surroundings(pool, "updating"))
+        check_settings(client, await _surroundings(tx, pool, client, "updating"))
         client = replace(client, modified_at=now)
         await tx.clients.save(client)
         return client
