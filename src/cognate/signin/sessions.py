@@ -11,12 +11,17 @@ from cognate.domain.sessions import (
     TokenSession,
     device_type,
 )
+from cognate.domain.tiers import includes
 from cognate.ports import Call, Transaction
+
+
+def are_in_tier(pool: Pool) -> bool:
+    return includes(pool.tier, "ESSENTIALS")
 
 
 def limit_of(pool: Pool) -> int | None:
     """How many sessions a user may have; None where the pool does not track them."""
-    settings = pool.sessions
+    settings = pool.sessions if are_in_tier(pool) else None
     return settings.max_per_user if settings is not None and settings.tracking else None
 
 

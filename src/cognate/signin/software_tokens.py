@@ -52,12 +52,12 @@ async def verify(
         EnableSoftwareTokenMFAException: another code, or no secret is waiting.
         NotAuthorizedException: too many wrong ones.
     """
+    token = await call.store.software_tokens.find(pool.pool_id, user.sub)
+    pending = None if token is None else token.sealed_pending
+    if pending is None:
+        raise EnableSoftwareTokenMFAException
+    secret = await secret_of(call, pool, pending)
     async with guesses.charged(call, pool.pool_id, user.sub) as charge:
-        token = await call.store.software_tokens.find(pool.pool_id, user.sub)
-        pending = None if token is None else token.sealed_pending
-        if pending is None:
-            raise EnableSoftwareTokenMFAException
-        secret = await secret_of(call, pool, pending)
         step = totp.matching_step(secret, code, call.clock.now())
         if step is None:
             raise EnableSoftwareTokenMFAException

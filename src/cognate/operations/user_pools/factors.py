@@ -4,12 +4,15 @@ from dataclasses import replace
 
 from cognate.domain.factors import (
     EMAIL_OTP,
+    MULTI_FACTOR_PASSKEY,
     SMS_MFA,
     SOFTWARE_TOKEN_MFA,
     active_second_factors,
+    passkeys_may_be_both,
 )
 from cognate.domain.pools import Pool
-from cognate.domain.users import MfaPreference, User
+from cognate.domain.tiers import includes
+from cognate.domain.users import User
 from cognate.errors import (
     InvalidParameterException,
     UserNotFoundException,
@@ -129,7 +132,7 @@ async def admin_delete_software_token(
             raise InvalidParameterException("User has not set up software token mfa")
         left = tuple(factor for factor in present.mfa.enabled if factor != SOFTWARE_TOKEN_MFA)
         preferred = present.mfa.preferred if present.mfa.preferred in left else None
-        preference = MfaPreference(enabled=left, preferred=preferred, software_token=False)
+        preference = replace(present.mfa, enabled=left, preferred=preferred, software_token=False)
         await tx.users.save(pool, replace(present, mfa=preference))
 
     await call.store.change(delete)
@@ -195,8 +198,10 @@ async def _prefer(
         changed = present
         for factor, settings in wanted.items():
             changed = _with_factor(changed, factor, settings)
-        if pool.mfa.mode == "ON" and _switched_all_off(pool, present, changed):
-            raise InvalidParameterException("MFA is required in the user pool.")
+        if request.web_authn_mfa_settings is not None:
+            enabled = bool(request.web_authn_mfa_settings.enabled)
+            changed = _with_passkey(pool, changed, enabled=enabled)
+        _check_keeps_one(pool, present, changed)
         await tx.users.save(pool, changed)
 
     await call.store.change(save)
@@ -211,7 +216,7 @@ def _with_factor(user: User, factor: str, settings: Settings) -> User:
                 f"User does not have delivery config set to turn on {factor}"
             )
         enabled.append(factor)
-    if preferred == factor:
+    if preferred == factor and (not settings.enabled or settings.preferred_mfa is False):
         preferred = None
     if settings.preferred_mfa:
         if not settings.enabled:
@@ -230,8 +235,29 @@ def _has(user: User, factor: str) -> bool:
             return bool(user.attributes.get("email"))
 
 
-def _switched_all_off(pool: Pool, before: User, after: User) -> bool:
-    return bool(active_second_factors(pool, before)) and not active_second_factors(pool, after)
+def _with_passkey(pool: Pool, user: User, *, enabled: bool) -> User:
+    """With passkeys standing for both factors, or not; beside a method that works everywhere."""
+    if enabled and not (passkeys_may_be_both(pool) and includes(pool.tier, "ESSENTIALS")):
+        raise InvalidParameterException(
+            f"Passkey MFA requires the FactorConfiguration {MULTI_FACTOR_PASSKEY} in the user pool."
+        )
+    if enabled and not active_second_factors(pool, user):
+        raise InvalidParameterException("Passkey MFA requires another MFA method of the user.")
+    return replace(user, mfa=replace(user.mfa, passkey=enabled))
+
+
+def _check_keeps_one(pool: Pool, before: User, after: User) -> None:
+    if pool.mfa.mode != "ON":
+        return
+    # A registered authenticator app is asked for whether it is switched on or not, so the
+    # switches are looked at, too.
+    for methods in (_switched_on, active_second_factors):
+        if methods(pool, before) and not methods(pool, after):
+            raise InvalidParameterException("MFA is required in the user pool.")
+
+
+def _switched_on(_: Pool, user: User) -> tuple[str, ...]:
+    return user.mfa.enabled
 
 
 async def set_user_settings(call: Call, request: SetUserSettingsRequest) -> SetUserSettingsResponse:
@@ -275,7 +301,10 @@ async def _set_sms(call: Call, pool: Pool, user: User, options: list[MFAOptionTy
     settings = SMSMfaSettingsType(enabled=bool(options))
 
     async def save(tx: Transaction) -> None:
-        await tx.users.save(pool, _with_factor(await _present(tx, user), SMS_MFA, settings))
+        present = await _present(tx, user)
+        changed = _with_factor(present, SMS_MFA, settings)
+        _check_keeps_one(pool, present, changed)
+        await tx.users.save(pool, changed)
 
     await call.store.change(save)
 

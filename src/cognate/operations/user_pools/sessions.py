@@ -14,6 +14,7 @@ from cognate.errors import (
 )
 from cognate.operations.operation import Operations
 from cognate.ports import Call, Transaction
+from cognate.signin import sessions
 from cognate.signin.access import authorized
 from cognate.signin.lookup import existing_client, existing_pool, existing_user
 from cognate.wire.cognito_idp import (
@@ -155,13 +156,13 @@ async def list_user_sessions(
 
     Raises:
         NotAuthorizedException: the access token is not good.
-        FeatureUnavailableInTierException: the pool is on the Lite plan.
-        InvalidParameterException: a pagination token; there is one page only.
+        InvalidParameterException: the pool is on the Lite plan; or a pagination token: there is
+            one page only.
 
     Source: Cognito API reference, ListUserSessions.
     """
     bearer = await authorized(call, request.access_token)
-    _check_tier(bearer.pool)
+    _check_has_sessions(bearer.pool)
     _check_first_page(request.next_token)
     current = bearer.family.origin_jti if bearer.family else None
     found = await _live(call, bearer.pool, bearer.user)
@@ -179,12 +180,13 @@ async def admin_list_user_sessions(
     Raises:
         ResourceNotFoundException: no such pool.
         UserNotFoundException: no such user in the pool.
-        FeatureUnavailableInTierException: the pool is on the Lite plan.
-        InvalidParameterException: a pagination token; there is one page only.
+        InvalidParameterException: the pool is on the Lite plan; or a pagination token: there is
+            one page only.
 
     Source: Cognito API reference, AdminListUserSessions.
     """
-    pool = await _capable_pool(call, request.user_pool_id)
+    pool = await existing_pool(call.store, request.user_pool_id)
+    _check_has_sessions(pool)
     user = await existing_user(call.store, pool, request.username)
     _check_first_page(request.next_token)
     found = await _live(call, pool, user)
@@ -201,14 +203,14 @@ async def revoke_user_session(
 
     Raises:
         NotAuthorizedException: the access token is not good.
-        FeatureUnavailableInTierException: the pool is on the Lite plan.
-        InvalidParameterException: it is the session of this very token.
+        InvalidParameterException: the pool is on the Lite plan; or it is the session of this
+            very token.
         ResourceNotFoundException: no such live session of the caller's.
 
     Source: Cognito API reference, RevokeUserSession.
     """
     bearer = await authorized(call, request.access_token)
-    _check_tier(bearer.pool)
+    _check_has_sessions(bearer.pool)
     family = await _named(call, bearer.pool, bearer.user, request.session_id)
     if bearer.family is not None and family.origin_jti == bearer.family.origin_jti:
         raise InvalidParameterException("The current session cannot be revoked.")
@@ -225,11 +227,12 @@ async def admin_revoke_user_session(
     Raises:
         ResourceNotFoundException: no such pool, or no such live session of the user.
         UserNotFoundException: no such user in the pool.
-        FeatureUnavailableInTierException: the pool is on the Lite plan.
+        InvalidParameterException: the pool is on the Lite plan.
 
     Source: Cognito API reference, AdminRevokeUserSession.
     """
-    pool = await _capable_pool(call, request.user_pool_id)
+    pool = await existing_pool(call.store, request.user_pool_id)
+    _check_has_sessions(pool)
     user = await existing_user(call.store, pool, request.username)
     await _revoke(call, await _named(call, pool, user, request.session_id))
     return AdminRevokeUserSessionResponse()
@@ -237,13 +240,15 @@ async def admin_revoke_user_session(
 
 async def _capable_pool(call: Call, pool_id: str) -> Pool:
     pool = await existing_pool(call.store, pool_id)
-    _check_tier(pool)
+    if not sessions.are_in_tier(pool):
+        raise FeatureUnavailableInTierException
     return pool
 
 
-def _check_tier(pool: Pool) -> None:
-    if pool.tier == "LITE":
-        raise FeatureUnavailableInTierException
+def _check_has_sessions(pool: Pool) -> None:
+    """For operations whose model has no FeatureUnavailableInTierException."""
+    if not sessions.are_in_tier(pool):
+        raise InvalidParameterException(FeatureUnavailableInTierException.default)
 
 
 def _check_first_page(next_token: str | None) -> None:
