@@ -79,7 +79,13 @@ class Answer:
 
 
 async def ask(
-    app: App, method: str, target: str, *, headers: dict[str, str] | None = None, body: bytes = b""
+    app: App,
+    method: str,
+    target: str,
+    *,
+    headers: dict[str, str] | None = None,
+    body: bytes = b"",
+    address: str = "127.0.0.1",
 ) -> Answer:
     """One HTTP request to the application, as an ASGI server would make it."""
     parts = urlsplit(target)
@@ -93,7 +99,7 @@ async def ask(
             (name.lower().encode(), value.encode("latin-1"))
             for name, value in (headers or {}).items()
         ],
-        "client": ("127.0.0.1", 50000),
+        "client": (address, 50000),
         "scheme": "http",
         "http_version": "1.1",
     }
