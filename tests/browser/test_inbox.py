@@ -39,7 +39,7 @@ def sign_up(server, username):
     request = urllib.request.Request(
         server.url,
         data=json.dumps(
-            {"ClientId": "local_client", "Username": username, "Password": "Correct-horse1!"}
+            {"ClientId": "localclient", "Username": username, "Password": "Correct-horse1!"}
         ).encode(),
         headers={
             "Content-Type": "application/x-amz-json-1.1",

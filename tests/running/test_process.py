@@ -456,33 +456,33 @@ def test_a_developer_has_a_pool_ready_and_reads_codes_in_the_inbox(started):
     server = started("dev")
     cognito = sdk(server)
 
-    cognito.sign_up(ClientId="local_client", Username="ada@example.com", Password="Correct-horse1!")
+    cognito.sign_up(ClientId="localclient", Username="ada@example.com", Password="Correct-horse1!")
     cognito.confirm_sign_up(
-        ClientId="local_client",
+        ClientId="localclient",
         Username="ada@example.com",
         ConfirmationCode=server.code("ada@example.com"),
     )
     signed_in = cognito.initiate_auth(
-        ClientId="local_client",
+        ClientId="localclient",
         AuthFlow="USER_PASSWORD_AUTH",
         AuthParameters={"USERNAME": "ada@example.com", "PASSWORD": "Correct-horse1!"},
     )
 
     assert "AuthenticationResult" in signed_in
-    assert len(server.jwks("local_pool")["keys"]) == 2
+    assert len(server.jwks("us-east-1_localpool")["keys"]) == 2
     cognito.close()
 
 
 def test_the_ready_pool_is_made_once(started):
     server = started("dev")
-    before = server.jwks("local_pool")
+    before = server.jwks("us-east-1_localpool")
 
     server.restart()
 
-    assert server.jwks("local_pool") == before
+    assert server.jwks("us-east-1_localpool") == before
     cognito = sdk(server)
-    clients = cognito.list_user_pool_clients(UserPoolId="local_pool")["UserPoolClients"]
-    assert [client["ClientId"] for client in clients] == ["local_client"]
+    clients = cognito.list_user_pool_clients(UserPoolId="us-east-1_localpool")["UserPoolClients"]
+    assert [client["ClientId"] for client in clients] == ["localclient"]
     cognito.close()
 
 
@@ -490,7 +490,7 @@ def test_every_code_may_be_the_same(started):
     server = started("dev", "--fixed-code", "424242", "--insecure-fast-passwords")
     cognito = sdk(server)
 
-    cognito.sign_up(ClientId="local_client", Username="ada@example.com", Password="Correct-horse1!")
+    cognito.sign_up(ClientId="localclient", Username="ada@example.com", Password="Correct-horse1!")
 
     assert server.code("ada@example.com") == "424242"
     cognito.close()
@@ -503,4 +503,4 @@ def test_a_projects_data_lies_in_the_project(started, tmp_path):
     server = started("dev", "project")
 
     assert (tmp_path / "project" / ".cognate" / "cognate.db").exists()
-    assert b'"issuer":"' in server.get("/local_pool/.well-known/openid-configuration")
+    assert b'"issuer":"' in server.get("/eu-central-1_localpool/.well-known/openid-configuration")

@@ -4,7 +4,7 @@ from cognate import logs
 from cognate.app import App
 from cognate.cli.serving import at, listening, listening_url, run_process
 from cognate.config import Settings
-from cognate.web.local_pool import CLIENT_ID, POOL_ID, local_pool
+from cognate.web.local_pool import LocalPool, local_pool
 
 
 def dev(settings: Settings) -> int:
@@ -15,20 +15,22 @@ def dev(settings: Settings) -> int:
         ConfigurationError, Failure: it cannot be started.
     """
 
+    ready: LocalPool
+
     async def prepare(app: App) -> None:
-        await local_pool(app.call())
+        nonlocal ready
+        ready = await local_pool(app.call())
+
+    def say(app: App) -> None:
+        print(welcome(app.settings, ready), flush=True)
 
     with listening(settings) as listener:
         settings = at(listener, settings)
         logs.configure(settings.log_level)
-        return run_process(settings, listener, prepare=prepare, announce=_say)
+        return run_process(settings, listener, prepare=prepare, announce=say)
 
 
-def _say(app: App) -> None:
-    print(welcome(app.settings), flush=True)
-
-
-def welcome(settings: Settings) -> str:
+def welcome(settings: Settings, ready: LocalPool) -> str:
     """Every address, and lines to copy."""
     url = listening_url(settings)
     own = settings.own_url
@@ -40,23 +42,23 @@ Cognate listens on {url} (development mode)
 
   endpoint     {url}
   inbox        {url}/_cognate/inbox/{codes}
-  user pool    {POOL_ID}
-  app client   {CLIENT_ID}
-  issuer       {own}/{POOL_ID}
-  keys         {url}/{POOL_ID}/.well-known/jwks.json
+  user pool    {ready.pool_id}
+  app client   {ready.client_id}
+  issuer       {own}/{ready.pool_id}
+  keys         {url}/{ready.pool_id}/.well-known/jwks.json
   metrics      {url}/metrics
   data         {settings.data}
 
 With the AWS CLI:
 
-  {aws} sign-up --client-id {CLIENT_ID} \\
+  {aws} sign-up --client-id {ready.client_id} \\
     --username ada@example.com --password 'Correct-horse1!'
 
 With Python:
 
   cognito = boto3.client("cognito-idp", region_name="{region}", endpoint_url="{url}",
                          aws_access_key_id="local", aws_secret_access_key="local")
-  cognito.list_users(UserPoolId="{POOL_ID}")
+  cognito.list_users(UserPoolId="{ready.pool_id}")
 
 Ctrl-C stops it.
 """

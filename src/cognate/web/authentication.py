@@ -3,7 +3,8 @@ Signed operations: AWS Signature Version 4 against the access keys that Cognate 
 their policies allow.
 
 Development mode takes any key, unless it is one of ours: then the signature must be right and the
-policy holds, as in production.
+policy holds, as in production. A browser shows other people's pages too; those have any key as
+well, so what nothing proves is refused to them.
 """
 
 import re
@@ -27,6 +28,7 @@ from cognate.errors import (
 from cognate.ports import Caller, Keys, Store
 from cognate.protocol import sigv4
 from cognate.web.http import Request
+from cognate.web.origins import is_neighbourly
 from cognate.wire.service import OperationModel, Service, Shape
 
 if TYPE_CHECKING:  # imported where a policy is judged: a start needs none
@@ -35,6 +37,12 @@ if TYPE_CHECKING:  # imported where a policy is judged: a start needs none
 # It becomes part of pool ids, so nothing else may come in by it.
 REGION = re.compile(r"[a-z0-9-]{1,32}")
 POLICIES_REMEMBERED = 256
+
+FOREIGN_PAGE = (
+    "In development mode any access key is accepted, so web pages of other origins may not call"
+    " signed operations. Serve the page from localhost, or sign with a key of `cognate keys"
+    " create`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,7 @@ class SignatureAuthentication:
             IncompleteSignatureException: a part of the signature is missing or malformed.
             UnrecognizedClientException: the access key is unknown or revoked.
             InvalidSignatureException: wrong, too old, of tomorrow, or over another body.
+            AccessDeniedException: a foreign web page, with a key that proves nothing (development).
 
         Source: user-pools.md A.2, A.4.
         """
@@ -100,6 +109,8 @@ class SignatureAuthentication:
                 sigv4.verify(signed, secret, self._now(), service=service.name)
         except sigv4.SignatureError as cause:
             raise _refusal(cause) from cause
+        if key is None:
+            self._check_origin(request)
         caller = Caller(
             region=region,
             account_id=deployment.account_id,
@@ -116,6 +127,16 @@ class SignatureAuthentication:
         if key is None or key.revoked_at is not None or authorization.session_token is not None:
             raise UnrecognizedClientException
         return key
+
+    def _check_origin(self, request: Request) -> None:
+        """Browsers send Origin with every POST, and no page can change it; SDKs send none."""
+        origin = request.headers.get("origin")
+        public_url = self._deployment.public_url
+        if origin is None or is_neighbourly(
+            origin, public_url=public_url, host=request.headers.get("host")
+        ):
+            return
+        raise AccessDeniedException(FOREIGN_PAGE)
 
     async def authorize(
         self,

@@ -5,7 +5,6 @@ A developer's browser also shows other people's pages. Those must not reach in: 
 Host is a foreign name (DNS rebinding) or whose Origin is another site is refused.
 """
 
-import ipaddress
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Protocol
@@ -17,6 +16,7 @@ from cognate.ports import Call
 from cognate.web import inbox
 from cognate.web.http import Request, Response
 from cognate.web.inbox import Inbox
+from cognate.web.origins import host_name, is_address
 
 FARTHEST = timedelta(days=36500)  # a hundred years; the calendar ends somewhere
 
@@ -117,17 +117,13 @@ class DevelopmentPages:
         """
         if host is None:
             return True
-        name = _host_name(f"http://{host}")
+        name = host_name(f"http://{host}")
         if name is None:
             return False
-        own = _host_name(self._call().deployment.public_url)
+        own = host_name(self._call().deployment.public_url)
         if name in ("localhost", own) or name.endswith(".localhost"):
             return True
-        try:
-            ipaddress.ip_address(name)
-        except ValueError:
-            return False
-        return True
+        return is_address(name)
 
     def _is_own_origin(self, request: Request) -> bool:
         """Browsers send Origin with every POST; other clients send none."""
@@ -139,13 +135,6 @@ class DevelopmentPages:
         if host := request.headers.get("host"):
             own |= {f"http://{host}", f"https://{host}"}
         return origin in own
-
-
-def _host_name(url: str) -> str | None:
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
 
 
 _JSON = {"content-type": "application/json", "cache-control": "no-store"}

@@ -11,8 +11,10 @@ from cognate.wire.cognito_idp import (
     ExplicitAuthFlowsType,
 )
 
-POOL_ID = PoolId("local_pool")
-CLIENT_ID = ClientId("local_client")
+# A pool id is REGION_NAME, and the name letters and digits: clients read the region out of it, and
+# verifying libraries refuse other forms (oauth-and-login.md 1).
+POOL_NAME = "localpool"
+CLIENT_ID = ClientId("localclient")
 FLOWS: list[ExplicitAuthFlowsType] = [
     "ALLOW_USER_PASSWORD_AUTH",
     "ALLOW_ADMIN_USER_PASSWORD_AUTH",
@@ -31,26 +33,29 @@ class LocalPool:
 async def local_pool(call: Call) -> LocalPool:
     """
     The pool and its client, made where they are missing: e-mail addresses as user names, proven by
-    a code that lies in the inbox.
+    a code that lies in the inbox. Once made it stays, whatever region is set later.
     """
     operations = OPERATIONS["cognito-idp"]
-    if await call.store.pools.find(POOL_ID) is None:
+    pool_id = await call.store.clients.pool_of(CLIENT_ID) or PoolId(
+        f"{call.deployment.region}_{POOL_NAME}"
+    )
+    if await call.store.pools.find(pool_id) is None:
         await operations["CreateUserPool"](
             call,
             CreateUserPoolRequest(
                 pool_name="local",
                 username_attributes=["email"],
                 auto_verified_attributes=["email"],
-                user_pool_tags={"_custom_id_": POOL_ID},
+                user_pool_tags={"_custom_id_": pool_id},
             ),
         )
-    if await call.store.clients.find(POOL_ID, CLIENT_ID) is None:
+    if await call.store.clients.find(pool_id, CLIENT_ID) is None:
         await operations["CreateUserPoolClient"](
             call,
             CreateUserPoolClientRequest(
-                user_pool_id=POOL_ID,
+                user_pool_id=pool_id,
                 client_name=f"_custom_id_:{CLIENT_ID}",
                 explicit_auth_flows=FLOWS,
             ),
         )
-    return LocalPool(pool_id=POOL_ID, client_id=CLIENT_ID)
+    return LocalPool(pool_id=pool_id, client_id=CLIENT_ID)
