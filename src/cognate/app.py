@@ -223,6 +223,7 @@ async def build(
         public_url=settings.own_url,
         development=not settings.is_production,
         fixed_code=settings.fixed_code,
+        issuer_form=settings.issuer,
     )
     passwords = PasswordKeeper(
         work=pool,

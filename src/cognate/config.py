@@ -11,10 +11,13 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from cognate.domain.deployment import IssuerForm
+
 PREFIX = "COGNATE_"
 FILE = "cognate.toml"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 MODES = ("development", "production")
+ISSUERS: tuple[IssuerForm, ...] = ("own", "aws")
 MAXIMUM_PORT = 65535
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
 DIGITS = re.compile(r"[0-9]+")
@@ -29,6 +32,7 @@ class Settings:
     """
     `database`: a `sqlite:///path` or `postgresql://…` URL; None is the file in `data`.
     `master_key`: base64url keys, the current one first; None is the file in `data`.
+    `issuer`: own is `{public URL}/{pool id}`, aws the URL that the service itself would use.
     `compromised_passwords`: a sorted file of SHA-1 digests of passwords found in breaches.
     `smtp`: `smtp://user:password@host:port`, `smtps://…`; None keeps messages in the inbox.
     """
@@ -42,6 +46,8 @@ class Settings:
     region: str = "us-east-1"
     account_id: str = "000000000000"
     public_url: str | None = None
+    issuer: IssuerForm = "own"
+    simulate_quotas: bool = False
     master_key: str | None = None
     fixed_code: str | None = None
     insecure_fast_passwords: bool = False
@@ -73,6 +79,7 @@ class Settings:
             (0 <= self.port <= MAXIMUM_PORT, f"port is 0 to {MAXIMUM_PORT}, not {self.port}"),
             (self.workers >= 1, "workers is 1 or more"),
             (ACCOUNT_ID.fullmatch(self.account_id) is not None, "account-id has 12 digits"),
+            (self.issuer in ISSUERS, f"issuer is own or aws, not {self.issuer}"),
             (self.log_level in LOG_LEVELS, f"log-level is one of {', '.join(LOG_LEVELS)}"),
             (
                 url is None or url.startswith(("http://", "https://")),

@@ -1,7 +1,7 @@
 // The AWS SDK for JavaScript 3, and aws-jwt-verify for what comes back.
 
 import * as cognito from "@aws-sdk/client-cognito-identity-provider";
-import { JwtVerifier } from "aws-jwt-verify";
+import { CognitoJwtVerifier, JwtVerifier } from "aws-jwt-verify";
 import { SimpleJwksCache } from "aws-jwt-verify/jwk";
 
 import { converse } from "./dialogue.mjs";
@@ -38,4 +38,10 @@ await converse({
 
   verify: (token, expected) =>
     JwtVerifier.create(expected, { jwksCache: new SimpleJwksCache({ fetcher }) }).verify(token),
+
+  verifyAsCognito(token, expected, jwks) {
+    const verifier = CognitoJwtVerifier.create(expected);
+    verifier.cacheJwks(jwks);
+    return verifier.verify(token);
+  },
 });

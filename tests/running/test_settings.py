@@ -61,6 +61,8 @@ def test_every_setting_is_an_option_but_the_master_key():
         ("account_id", "١٢٣٤٥٦٧٨٩٠١٢", "account-id has 12 digits"),
         ("log_level", "loud", "log-level is one of debug, info, warning, error"),
         ("public_url", "cognate.example.org", "public-url begins with http:// or https://"),
+        ("issuer", "amazon", "issuer is own or aws, not amazon"),
+        ("simulate_quotas", "perhaps", "simulate-quotas cannot be 'perhaps'"),
         ("fixed_code", "12a", "fixed-code has only digits"),
     ],
 )

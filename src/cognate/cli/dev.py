@@ -33,7 +33,6 @@ def dev(settings: Settings) -> int:
 def welcome(settings: Settings, ready: LocalPool) -> str:
     """Every address, and lines to copy."""
     url = listening_url(settings)
-    own = settings.own_url
     region = settings.region
     codes = f" (every code is {settings.fixed_code})" if settings.fixed_code else ""
     aws = f"aws --endpoint-url {url} --region {region} --no-sign-request cognito-idp"
@@ -44,7 +43,7 @@ Cognate listens on {url} (development mode)
   inbox        {url}/_cognate/inbox/{codes}
   user pool    {ready.pool_id}
   app client   {ready.client_id}
-  issuer       {own}/{ready.pool_id}
+  issuer       {ready.issuer}
   keys         {url}/{ready.pool_id}/.well-known/jwks.json
   metrics      {url}/metrics
   data         {settings.data}

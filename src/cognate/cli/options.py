@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cognate.config import LOG_LEVELS, MODES, Settings, load
+from cognate.config import ISSUERS, LOG_LEVELS, MODES, Settings, load
 
 # The master key is missing here on purpose: what is typed can be read by others on the machine.
 HELP = {
@@ -19,6 +19,9 @@ HELP = {
     "region": "region of calls that name none (default us-east-1)",
     "account_id": "the twelve digits in ARNs (default 000000000000)",
     "public_url": "how clients reach the server (default: the address it listens on)",
+    "issuer": "own (default): tokens name this server as their issuer; aws: they name the host"
+    " that Amazon Cognito would, for verifiers that take no other",
+    "simulate_quotas": "refuse requests above Amazon Cognito's rates per second",
     "fixed_code": "development: every code that is sent to a user is this one",
     "insecure_fast_passwords": "development: cheap password hashes, for test suites",
     "smtp": "smtp://USER:PASSWORD@HOST:PORT (STARTTLS) or smtps://…, best given as COGNATE_SMTP"
@@ -27,8 +30,8 @@ HELP = {
     "compromised_passwords": "sorted file of SHA-1 digests of passwords found in breaches",
     "log_level": f"{', '.join(LOG_LEVELS)} (default info)",
 }
-CHOICES = {"mode": MODES, "log_level": LOG_LEVELS}
-FLAGS = ("insecure_fast_passwords",)
+CHOICES = {"mode": MODES, "issuer": ISSUERS, "log_level": LOG_LEVELS}
+FLAGS = ("insecure_fast_passwords", "simulate_quotas")
 
 
 def add_settings(parser: argparse.ArgumentParser, names: Iterable[str] = tuple(HELP)) -> None:

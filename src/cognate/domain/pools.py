@@ -166,6 +166,19 @@ class Pool:
         return any(delivery.source == AUTHENTICATION_EVENTS for delivery in self.log_deliveries)
 
     @property
+    def aws_issuers(self) -> tuple[str, str]:
+        """
+        What the service calls the pool's issuer, the form that the pool chose first. Verifiers
+        take both for one pool.
+
+        Source: user-pools.md B; oauth-and-login.md 1.
+        """
+        original = f"https://cognito-idp.{self.region}.amazonaws.com/{self.pool_id}"
+        updated = f"https://issuer-cognito-idp.{self.region}.amazonaws.com/{self.pool_id}"
+        chosen = self.echoed.get("IssuerConfiguration", {}).get("Type")
+        return (updated, original) if chosen == "UPDATED" else (original, updated)
+
+    @property
     def has_domain(self) -> bool:
         return self.prefix_domain is not None or self.custom_domain is not None
 

@@ -12,7 +12,7 @@ from cognate.errors import NotAuthorizedException, UserNotFoundException
 from cognate.ports import Call
 from cognate.protocol import jose
 from cognate.signin.claims import SELF_SERVICE_SCOPE
-from cognate.signin.tokens import issuer
+from cognate.signin.tokens import issuers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ async def verified(
     if not isinstance(kid, str) or not isinstance(issued_by, str):
         raise _invalid()
     pool = await call.store.pools.find(PoolId(issued_by.rpartition("/")[2]))
-    if pool is None or issued_by != issuer(call, pool):
+    if pool is None or issued_by not in issuers(call, pool):
         raise _invalid()
     key = await call.keys.public_key(pool, kid) if pool.knows_signing_key(kid, use) else None
     if key is None:

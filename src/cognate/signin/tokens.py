@@ -35,7 +35,15 @@ class Tokens:
 
 
 def issuer(call: Call, pool: Pool) -> str:
-    return f"{call.deployment.public_url}/{pool.pool_id}"
+    """What the pool's tokens bear as `iss`."""
+    return issuers(call, pool)[0]
+
+
+def issuers(call: Call, pool: Pool) -> Sequence[str]:
+    """Every `iss` that tokens of the pool may bear, that of new ones first."""
+    if call.deployment.issuer_form == "aws":
+        return pool.aws_issuers
+    return (f"{call.deployment.public_url}/{pool.pool_id}",)
 
 
 def new_family(call: Call, pool: Pool, client: Client, user: User, sign_in: SignIn) -> TokenFamily:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from cognate.domain.ids import ClientId, PoolId
 from cognate.operations.table import OPERATIONS
 from cognate.ports import Call
+from cognate.signin.lookup import existing_pool
+from cognate.signin.tokens import issuer
 from cognate.wire.cognito_idp import (
     CreateUserPoolClientRequest,
     CreateUserPoolRequest,
@@ -28,6 +30,7 @@ FLOWS: list[ExplicitAuthFlowsType] = [
 class LocalPool:
     pool_id: PoolId
     client_id: ClientId
+    issuer: str
 
 
 async def local_pool(call: Call) -> LocalPool:
@@ -58,4 +61,5 @@ async def local_pool(call: Call) -> LocalPool:
                 explicit_auth_flows=FLOWS,
             ),
         )
-    return LocalPool(pool_id=pool_id, client_id=CLIENT_ID)
+    pool = await existing_pool(call.store, pool_id)
+    return LocalPool(pool_id=pool_id, client_id=CLIENT_ID, issuer=issuer(call, pool))

@@ -1,4 +1,8 @@
-"""Discovery and keys of a pool, below its issuer. Source: oauth-and-login.md 2."""
+"""
+Discovery and keys of a pool, always below our own URL. Source: oauth-and-login.md 2.
+
+Where tokens name AWS's host as their issuer, verifiers are given these addresses.
+"""
 
 import msgspec
 
@@ -26,13 +30,13 @@ async def openid_configuration(call: Call, pool_id: str) -> Response:
     pool = await call.store.pools.find(PoolId(pool_id))
     if pool is None:
         return NOT_FOUND
-    own, iss = call.deployment.public_url, issuer(call, pool)
+    own = call.deployment.public_url
     document = {
         "authorization_endpoint": f"{own}/oauth2/authorize",
         "end_session_endpoint": f"{own}/logout",
         "id_token_signing_alg_values_supported": ["RS256"],
-        "issuer": iss,
-        "jwks_uri": f"{iss}/.well-known/jwks.json",
+        "issuer": issuer(call, pool),
+        "jwks_uri": f"{own}/{pool.pool_id}/.well-known/jwks.json",
         "response_types_supported": ["code", "token"],
         "revocation_endpoint": f"{own}/oauth2/revoke",
         "scopes_supported": ["openid", "email", "phone", "profile"],
