@@ -5,6 +5,7 @@ Links between users of a pool and their identities elsewhere. Source: federation
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -55,6 +56,18 @@ _decode = msgspec.json.Decoder(list[Identity]).decode
 def identities_of(user: User) -> list[Identity]:
     text = user.attributes.get(IDENTITIES)
     return _decode(text) if text else []
+
+
+def identity_claims(text: str) -> list[dict[str, Any]]:
+    """The attribute's value as ID tokens show it: whether it is primary, and its date, as text."""
+    return [
+        {
+            **msgspec.to_builtins(identity),
+            "primary": "true" if identity.primary else "false",
+            "dateCreated": str(identity.date_created),
+        }
+        for identity in _decode(text)
+    ]
 
 
 def with_identities(user: User, identities: Sequence[Identity], *, now: datetime) -> User:

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from cognate.domain.attributes import VERIFIED_FLAGS
 from cognate.domain.clients import Client
 from cognate.domain.families import TokenFamily
 from cognate.domain.groups import Group, by_precedence, preferred_role, roles
+from cognate.domain.linked_identities import IDENTITIES, identity_claims
 from cognate.domain.users import User
 
 SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin"
@@ -101,8 +100,8 @@ def _attribute_claims(attributes: Mapping[str, str], client: Client) -> dict[str
             claims[name] = {"formatted": value}
         elif name == "updated_at":
             claims[name] = _number(value)
-        elif name == "identities":
-            claims[name] = msgspec.json.decode(value)
+        elif name == IDENTITIES:
+            claims[name] = identity_claims(value)
         else:
             claims[name] = value
     return claims
