@@ -13,6 +13,7 @@ from tests.storage.records import (
     POOL,
     a_data_key,
     a_pool,
+    a_signing_certificate,
     a_signing_key,
     an_access_key,
 )
@@ -46,6 +47,26 @@ async def test_a_signing_key_is_found_in_its_pool(store, change):
     assert await store.key_records.signing_key(POOL.pool_id, "a kid") == a_signing_key()
     assert await store.key_records.signing_key(POOL.pool_id, "another") is None
     assert await store.key_records.signing_key(a_pool("b").pool_id, "a kid") is None
+
+
+async def test_a_pool_has_one_certificate(store, change):
+    await change.key_records.add_signing_certificate(a_signing_certificate())
+
+    found = await store.key_records.signing_certificate(POOL.pool_id)
+
+    assert found == a_signing_certificate()
+    assert await store.key_records.signing_certificate(a_pool("b").pool_id) is None
+    with pytest.raises(AlreadyStored):
+        await change.key_records.add_signing_certificate(a_signing_certificate())
+
+
+async def test_a_certificate_goes_with_its_pool(store, change):
+    await change.pools.add(POOL)
+    await change.key_records.add_signing_certificate(a_signing_certificate())
+
+    await change.pools.delete(POOL.pool_id)
+
+    assert await store.key_records.signing_certificate(POOL.pool_id) is None
 
 
 async def test_a_key_is_stored_once(store, change):

@@ -179,7 +179,7 @@ def test_what_is_not_applied_is_told_in_order():
 
 
 # From names that are unique over all pools to their pool.
-LOOKUPS = {"client_pools", "domains"}
+LOOKUPS = {"active_imports", "client_pools", "domains"}
 
 
 def test_every_table_of_a_pools_data_is_keyed_by_the_pool_first():
