@@ -82,6 +82,14 @@ def factors_from_attributes(pool: Pool, user: User) -> tuple[str, ...]:
     )
 
 
+def usual_second_factors(pool: Pool, user: User) -> tuple[str, ...]:
+    """What MFA asks this user for; () where nothing is due, or nothing can be asked."""
+    active = active_second_factors(pool, user)
+    if active or pool.mfa.mode != "ON":
+        return active
+    return factors_from_attributes(pool, user)
+
+
 def factors_for_step_up(pool: Pool, user: User) -> tuple[str, ...]:
     """
     What can raise a sign-in by password: what MFA asks for anyway, and what is registered or
@@ -89,13 +97,11 @@ def factors_for_step_up(pool: Pool, user: User) -> tuple[str, ...]:
     """
     if pool.mfa.mode == "OFF":
         return ()
-    asked = active_second_factors(pool, user)
-    if pool.mfa.mode == "ON":
-        asked = asked or factors_from_attributes(pool, user)
+    usual = usual_second_factors(pool, user)
     return tuple(
         factor
         for factor in SECOND_FACTORS
-        if factor in asked
+        if factor in usual
         or (factor == SOFTWARE_TOKEN_MFA and user.mfa.software_token)
         or (
             factor != SOFTWARE_TOKEN_MFA

@@ -7,11 +7,11 @@ from cognate.domain.factors import (
     METHODS,
     active_second_factors,
     factors_for_step_up,
-    factors_from_attributes,
     factors_to_set_up,
     has_second_factor_due,
     passkey_is_both,
     second_factor_is_proven,
+    usual_second_factors,
 )
 from cognate.domain.pools import Pool
 from cognate.domain.users import User, UserStatus
@@ -104,7 +104,7 @@ def second_factors(
     What may be asked beside the password: what the user switched on, or what their attributes
     allow; on the way to a level, what leads there.
     """
-    usual = active_second_factors(pool, user) or factors_from_attributes(pool, user)
+    usual = usual_second_factors(pool, user)
     if not _is_raised(pool, user, methods, targets):
         return usual
     level = target_level(pool, user, methods, targets)
