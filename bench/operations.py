@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Protocol
 
+from bench.floor import signature_us
 from bench.latency import Round, percentile
 from bench.load import Exchange, Sample, drive
 from bench.people import PASSWORD, attributes, number, username, wire_attributes
-from bench.processes import Server
+from bench.processes import Server, server_core
 from bench.requests import Template, request
 from bench.srp_client import SrpClient
 from bench.tokens import TokenJudge, WrongToken
@@ -270,6 +271,7 @@ class _Watch:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self.sign_us = signature_us(server_core())
         self.server_cpu = self.own_cpu = self.seconds = 0.0
         self.resume()
 
@@ -312,6 +314,7 @@ def _round(
         cpu=watch.server_cpu / max(answers, 1) * 1e6,
         generator_cpu=watch.own_cpu / max(answers, 1) * 1e6,
         generator_busy=watch.own_cpu / watch.seconds,
+        sign_us=watch.sign_us,
         errors=sample.errors,
         tokens=tokens,
     )

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from bench import floor
 from bench.contenders import LIST_POOLS, Cognate, Contender
+from bench.goals import POINT_OPERATIONS
 from bench.latency import Round, percentile, summed_up
 from bench.load import Sample, drive
 from bench.operations import (
@@ -35,7 +36,10 @@ TOO_SLOW = 1000.0  # ms for one answer: the others are not measured beyond
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How much is measured. `growth`: sizes for us; `peers_growth`: for the others."""
+    """
+    How much is measured. `growth`: sizes for us; `peers_growth`: for the others. `tails`: two sizes
+    whose p99 are compared, the larger one the last of `growth`.
+    """
 
     seconds: float
     rounds: int
@@ -47,6 +51,9 @@ class Effort:
     hashing_rounds: int
     hashing_seconds: float
     floor_seconds: float
+    tails: tuple[int, int]
+    tail_rounds: int
+    tail_seconds: float
 
 
 FULL = Effort(
@@ -60,6 +67,9 @@ FULL = Effort(
     hashing_rounds=5,
     hashing_seconds=3.0,
     floor_seconds=1.0,
+    tails=(10_000, 1_000_000),
+    tail_rounds=7,
+    tail_seconds=1.5,
 )
 QUICK = Effort(
     seconds=0.4,
@@ -72,6 +82,9 @@ QUICK = Effort(
     hashing_rounds=2,
     hashing_seconds=1.5,
     floor_seconds=0.2,
+    tails=(300, 3000),
+    tail_rounds=2,
+    tail_seconds=0.5,
 )
 
 
@@ -101,13 +114,14 @@ def measure_floor(bench: Bench) -> None:
 def measure_start(bench: Bench) -> None:
     """From the start of the process to the first good answer; then its memory."""
     for contender in bench.contenders:
-        empty, existing, resident = [], [], []
+        empty, existing, resident, signing = [], [], [], []
         for attempt in range(bench.effort.starts):
             directory = bench.directory / f"start-{contender.name}-{attempt}"
             command, port = contender.empty(directory)
             with running(command, port=port, first=LIST_POOLS, cores=set(CORES)) as server:
                 empty.append(server.seconds_to_first_answer)
                 resident.append(server.resident_mb())
+            signing.append(floor.signature_us(set(CORES)))
         users = 0
         if isinstance(contender, Cognate):
             users = max(size for size in bench.effort.growth if size <= 100_000)
@@ -124,6 +138,7 @@ def measure_start(bench: Bench) -> None:
             existing=statistics.median(existing) if existing else None,
             existing_users=users,
             resident_mb=statistics.median(resident),
+            sign_us=statistics.median(signing),
         )
         bench.results.start.append(start)
         bench.say(f"{start.contender}: {start.empty:.3f} s, {start.resident_mb:.0f} MB")
@@ -279,6 +294,37 @@ def measure_growth(bench: Bench) -> None:
                 break
 
 
+def measure_tails(bench: Bench) -> None:
+    """Point operations with few and with many users, in turns, on servers side by side."""
+    few, many = bench.effort.tails
+    cognate = Cognate()
+    with ExitStack() as stack, on_cores(load_cores()):
+        targets = [
+            stack.enter_context(cognate.with_users(directory, users))
+            for users, directory in (
+                (few, bench.directory / "few-users"),
+                (many, bench.directory / f"growth-{cognate.name}"),
+            )
+        ]
+        for name in POINT_OPERATIONS:
+            operation = next(operation for operation in OPERATIONS if operation.name == name)
+            shape = Shape(connections=1, seconds=bench.effort.tail_seconds)
+            rounds: list[list[Round]] = [[] for _ in targets]
+            for _ in range(bench.effort.tail_rounds):
+                for target, taken in zip(targets, rounds, strict=True):
+                    taken.append(run(operation.measure(target, shape)))
+            for target, taken in zip(targets, rounds, strict=True):
+                row = Row(
+                    contender=cognate.name,
+                    operation=name,
+                    users=target.users,
+                    connections=1,
+                    figures=summed_up(taken),
+                )
+                bench.results.tails.append(row)
+                bench.say(_line(row))
+
+
 def _grown(bench: Bench, target: Target, connections: Sequence[int]) -> tuple[str, float]:
     """Measure one size; the slowest operation, and the milliseconds it takes for one answer."""
     slowest = ("", 0.0)
@@ -332,4 +378,5 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "hashing": measure_hashing,
     "operations": measure_operations,
     "growth": measure_growth,
+    "tails": measure_tails,
 }

@@ -75,7 +75,11 @@ def floor_chart(results: Results) -> str:
 
 
 def _floors(results: Results) -> list[tuple[str, float, float]]:
-    """Operation, its floor per second and core, Cognate's rate per second of CPU time."""
+    """
+    Operation, its floor per second and core, Cognate's rate per second of CPU time.
+
+    The floor is scaled to the speed that the core had when the operation was measured.
+    """
     floor = results.floor
     if floor is None:
         return []
@@ -88,7 +92,8 @@ def _floors(results: Results) -> list[tuple[str, float, float]]:
     ):
         row = goals.find(results.operations, name, connections=CHARTED_CONNECTIONS)
         if row is not None:
-            found.append((label, alone, row.figures.rate_per_core))
+            then = alone * floor.sign_us / row.figures.sign_us
+            found.append((label, then, row.figures.rate_per_core))
     return found
 
 
@@ -129,10 +134,19 @@ def _opening(results: Results) -> str:
 
 def _verdicts(results: Results) -> str:
     rows = [
-        (verdict.goal, verdict.measured, "met" if verdict.met else "**missed**")
+        (verdict.goal, verdict.measured, verdict.word if verdict.met else f"**{verdict.word}**")
         for verdict in goals.verdicts(results)
     ]
-    return "## Goals\n\n" + _table(("goal", "measured", ""), rows) if rows else ""
+    if not rows:
+        return ""
+    return (
+        "## Goals\n\n"
+        + _table(("goal", "measured", ""), rows)
+        + "\n\nReference speed: that of a core that makes an RS256 signature in"
+        f" {goals.REFERENCE_SIGN_US:.0f} µs. Before each round the signatures of the server's core"
+        " are timed, and the figure is scaled by what they take; a core that is throttled or shared"
+        " does less of everything. By the clock: with 8 connections, waiting for the disk included."
+    )
 
 
 def _operations(results: Results) -> str:
@@ -193,8 +207,9 @@ def _floor(results: Results) -> str:
     ]
     text = (
         "## The crypto floor\n\n"
-        "What the cryptography of a request takes by itself, called as the server calls it.\n\n"
-        + _table(("work", "takes"), rows)
+        "What the cryptography of a request takes by itself, called as the server calls it. In the"
+        " chart and the second table it is scaled to the speed that the core had when the operation"
+        " was measured.\n\n" + _table(("work", "takes"), rows)
     )
     if shares:
         heads = ("operation", "floor, per second and core", "Cognate, per second of CPU", "share")
@@ -262,6 +277,26 @@ def _growth(results: Results) -> str:
         + _table(heads, rates)
         + "\n\nCognate with one connection, where nothing queues: p50 / p99 in ms.\n\n"
         + _table(("operation", *heads[2:]), tails)
+        + _tails(results)
+    )
+
+
+def _tails(results: Results) -> str:
+    if not results.tails:
+        return ""
+    rows = [
+        (
+            TITLES[row.operation],
+            f"{row.users:,}",
+            f"{row.figures.answers:,}",
+            _number(row.figures.p50),
+            _number(row.figures.p99),
+        )
+        for row in results.tails
+    ]
+    return (
+        "\n\nThe same two servers side by side, in turns, so that both sizes meet the same"
+        " neighbours:\n\n" + _table(("operation", "users", "answers", "p50 ms", "p99 ms"), rows)
     )
 
 

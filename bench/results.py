@@ -23,13 +23,17 @@ class Machine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """`empty`: seconds to the first answer with nothing in it; `existing`: with 100,000 users."""
+    """
+    `empty`: seconds to the first answer with nothing in it; `existing`: with `existing_users`.
+    `sign_us`: of an RS256 signature meanwhile.
+    """
 
     contender: str
     empty: float
     existing: float | None
     existing_users: int
     resident_mb: float
+    sign_us: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +77,10 @@ class Memory:
 
 @dataclass(slots=True, kw_only=True)
 class Results:
-    """Parts that were not run are empty. `notes`: what was left out, and why."""
+    """
+    Parts that were not run are empty. `tails`: point operations of Cognate with few and with many
+    users, in turns. `notes`: what was left out, and why.
+    """
 
     date: str
     command: str
@@ -85,6 +92,7 @@ class Results:
     operations: list[Row] = field(default_factory=list)
     hashing: Hashing | None = None
     growth: list[Row] = field(default_factory=list)
+    tails: list[Row] = field(default_factory=list)
     memory: list[Memory] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -95,7 +103,7 @@ class Results:
     def bad_answers(self) -> dict[str, int]:
         """Errors of Cognate: any is a failure of the run."""
         found: dict[str, int] = {}
-        for row in (*self.operations, *self.growth):
+        for row in (*self.operations, *self.growth, *self.tails):
             if row.contender == "Cognate":
                 for name, count in row.figures.errors.items():
                     found[name] = found.get(name, 0) + count

@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 part(bench)
     found.seconds = time.perf_counter() - begin
     for verdict in goals.verdicts(found):
-        print(f"{'met   ' if verdict.met else 'MISSED'} {verdict.goal}: {verdict.measured}")
+        print(f"{verdict.word:22} {verdict.goal}: {verdict.measured}")
     for note in found.notes:
         print(f"note   {note}")
     results.save(found, PUBLISHED if publishes else RESULTS / f"{options.only or 'quick'}.json")

@@ -36,6 +36,7 @@ def a_round(**figures) -> Round:
         "cpu": 100.0,
         "generator_cpu": 10.0,
         "generator_busy": 0.1,
+        "sign_us": 200.0,
     }
     return Round(**{**stated, **figures})
 
@@ -361,6 +362,7 @@ def some_results() -> Results:
         ),
         operations=[row for row in rows if row.users == 10_000],
         growth=rows,
+        tails=[row for row in rows if row.connections == 1 and row.contender == "Cognate"],
         notes=["cognito-local has no SRP sign-in (both calls)."],
     )
 
@@ -429,13 +431,33 @@ def test_a_missed_goal_is_shown_as_missed():
     assert "| 50.0% | **missed** |" in report.markdown(results)
 
 
-def test_growth_is_judged_between_ten_thousand_and_a_million_users():
+def test_growth_is_judged_between_the_fewest_and_the_most_users():
     judged = {verdict.goal: verdict for verdict in goals.verdicts(some_results())}
 
     verdict = judged["AdminGetUser: p99 with 1,000,000 users ≤ 1.5 × with 10,000"]
 
     assert verdict.met
     assert verdict.measured == "1.40 × (1.00 → 1.40 ms)"
+
+
+@pytest.mark.parametrize(
+    ("cpu", "sign_us", "word"),
+    [
+        (100.0, 200.0, "met"),
+        (150.0, 200.0, "missed"),
+        (150.0, 300.0, "met at reference speed"),
+        (100.0, 100.0, "met"),  # a fast core is not held against the figure that it measured
+    ],
+)
+def test_a_slow_core_is_told_apart_from_a_slow_server(cpu, sign_us, word):
+    results = some_results()
+    results.operations = [
+        replace(row, figures=a_round(cpu=cpu, sign_us=sign_us)) for row in results.operations
+    ]
+
+    judged = {verdict.goal: verdict for verdict in goals.verdicts(results)}
+
+    assert judged["AdminGetUser ≥ 8,000 /s per core"].word == word
 
 
 def test_a_wrong_answer_of_ours_fails_the_run_and_one_of_theirs_does_not():
