@@ -11,7 +11,7 @@ from cognate.domain.devices import Device, DeviceStatus
 from cognate.domain.families import TokenFamily
 from cognate.domain.groups import Group
 from cognate.domain.ids import ClientId, OriginJti, PoolId, Sub
-from cognate.domain.keys import AccessKey, DataKey, SigningKey
+from cognate.domain.keys import AccessKey, DataKey, SigningCertificate, SigningKey
 from cognate.domain.messages import QueuedMessage
 from cognate.domain.passkeys import Passkey
 from cognate.domain.passwords import Credential
@@ -130,6 +130,15 @@ def a_data_key(key_id: str = "0011223344556677", pool: Pool = POOL, **given: Any
 def a_signing_key(kid: str = "a kid", pool: Pool = POOL) -> SigningKey:
     return SigningKey(
         pool_id=pool.pool_id, kid=kid, use="access", sealed_private_key=b"\x01\x00", created_at=NOW
+    )
+
+
+def a_signing_certificate(pool: Pool = POOL) -> SigningCertificate:
+    return SigningCertificate(
+        pool_id=pool.pool_id,
+        certificate=b"\x30\x00",
+        sealed_private_key=b"\x01\x00",
+        created_at=NOW,
     )
 
 

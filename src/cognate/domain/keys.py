@@ -31,6 +31,19 @@ class SigningKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SigningCertificate:
+    """
+    A pool's X.509 certificate (DER), and the RSA key to it: PKCS 8 DER, sealed under the pool's
+    data key.
+    """
+
+    pool_id: PoolId
+    certificate: bytes
+    sealed_private_key: bytes
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessKey:
     """
     A key for AWS Signature Version 4. `policy`: an IAM policy document as JSON text.

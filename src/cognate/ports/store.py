@@ -21,7 +21,7 @@ from cognate.domain.groups import Group
 from cognate.domain.identity_providers import IdentityProvider
 from cognate.domain.ids import ClientId, OriginJti, PoolId, Sub
 from cognate.domain.import_jobs import ImportJob, Turn
-from cognate.domain.keys import AccessKey, DataKey, SigningKey
+from cognate.domain.keys import AccessKey, DataKey, SigningCertificate, SigningKey
 from cognate.domain.linked_identities import LinkedIdentity
 from cognate.domain.managed_login_branding import Asset, Style
 from cognate.domain.messages import QueuedMessage
@@ -214,6 +214,8 @@ class KeyRecords(Protocol):
     async def add_data_key(self, key: DataKey) -> None: ...
     async def signing_key(self, pool_id: PoolId, kid: str) -> SigningKey | None: ...
     async def add_signing_key(self, key: SigningKey) -> None: ...
+    async def signing_certificate(self, pool_id: PoolId) -> SigningCertificate | None: ...
+    async def add_signing_certificate(self, made: SigningCertificate) -> None: ...
 
 
 class AccessKeys(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cognate.domain.ids import PoolId
-from cognate.domain.keys import DataKey, SigningKey
+from cognate.domain.keys import DataKey, SigningCertificate, SigningKey
 from cognate.storage.connection import Connection, Row, instant, millis
 
 
@@ -71,6 +71,31 @@ class KeyRecords:
             key.use,
             key.sealed_private_key,
             millis(key.created_at),
+        )
+
+    async def signing_certificate(self, pool_id: PoolId) -> SigningCertificate | None:
+        row = await self._connection.one(
+            "SELECT certificate, sealed_private_key, created_at FROM signing_certificates"
+            " WHERE pool_id = ?",
+            pool_id,
+        )
+        if row is None:
+            return None
+        return SigningCertificate(
+            pool_id=pool_id,
+            certificate=row[0],
+            sealed_private_key=row[1],
+            created_at=instant(row[2]),
+        )
+
+    async def add_signing_certificate(self, made: SigningCertificate) -> None:
+        await self._connection.run(
+            "INSERT INTO signing_certificates"
+            " (pool_id, certificate, sealed_private_key, created_at) VALUES (?, ?, ?, ?)",
+            made.pool_id,
+            made.certificate,
+            made.sealed_private_key,
+            millis(made.created_at),
         )
 
 

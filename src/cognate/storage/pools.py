@@ -25,6 +25,7 @@ OWNED = (
     "used_sessions",
     "data_keys",
     "signing_keys",
+    "signing_certificates",
     "messages",
     "software_tokens",
     "passkeys",

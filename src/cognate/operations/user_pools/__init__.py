@@ -170,6 +170,7 @@ OPERATIONS: Operations = ByModule(
             "ResendConfirmationCode",
             "SignUp",
         ),
+        "signing_certificates": ("GetSigningCertificate",),
         "tags": (
             "ListTagsForResource",
             "TagResource",
