@@ -38,6 +38,7 @@ from cognate.system import (
     available_cores,
     resident_bytes,
 )
+from cognate.transfer.import_jobs import ImportRunner
 from cognate.web.authentication import SignatureAuthentication
 from cognate.web.aws import AwsProtocol
 from cognate.web.development import DevelopmentPages
@@ -78,6 +79,7 @@ class App:
     call: Callable[[], Call]
     deliveries: DeliveryWorker
     maintenance: Maintenance
+    imports: ImportRunner
     close: Callable[[], Coroutine[Any, Any, None]]
 
     async def check(self) -> None:
@@ -247,6 +249,7 @@ async def build(
         keeps=not settings.is_production,
         bell=bell,
     )
+    imports = ImportRunner(store=store, clock=clock, entropy=entropy)
     turns = UserTurns()
     triggers = NoFunctions()
     compromised = compromised_passwords(settings)
@@ -298,8 +301,10 @@ async def build(
     async def start() -> None:
         deliveries.start()
         maintenance.start()
+        imports.start()
 
     async def close() -> None:
+        await imports.stop()
         await maintenance.stop()
         await deliveries.stop()
         await store.close()
@@ -336,5 +341,6 @@ async def build(
         call=own_call,
         deliveries=deliveries,
         maintenance=maintenance,
+        imports=imports,
         close=close,
     )

@@ -28,6 +28,8 @@ ATTEMPTS_KEPT = timedelta(hours=24)  # limits count over an hour, locks last fif
 FAMILIES_KEPT = timedelta(days=1)
 OFFERED_DEVICES_KEPT = timedelta(days=1)  # an access token, which confirms one, lives no longer
 FAILED_MESSAGES_KEPT = timedelta(days=7)
+# A job takes its file for a quarter of an hour, starts within a day, and runs for minutes.
+IMPORT_FILES_KEPT = timedelta(days=2)
 INBOX_MESSAGES_KEPT = 1000  # the newest
 
 
@@ -96,7 +98,10 @@ class Maintenance:
             before = now - OFFERED_DEVICES_KEPT
             return await tx.devices.purge_offered(before=before, limit=BATCH)
 
-        purges = (sessions, codes, attempts, failed_messages, inbox_messages)
+        async def import_files(tx: Transaction) -> int:
+            return await tx.import_jobs.purge_files(before=now - IMPORT_FILES_KEPT, limit=BATCH)
+
+        purges = (sessions, codes, attempts, failed_messages, inbox_messages, import_files)
         purged = 0
         for purge in (*purges, awaited_devices, offered_devices):
             purged += await self._in_batches(purge)

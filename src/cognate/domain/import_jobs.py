@@ -39,7 +39,7 @@ ACTIVE = (JobStatus.PENDING, JobStatus.IN_PROGRESS, JobStatus.STOPPING)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportJob:
     """
-    One job. `upload_id`: names the file in the database, None before it is there.
+    One job. `upload_id`: names the file in the database, None before it is there; `size`: in bytes.
     `line`, `offset`: how far the file was worked off: lines, the header among them, and bytes.
     """
 
@@ -58,6 +58,7 @@ class ImportJob:
     failed: int = 0
     upload_id: str | None = None
     size: int = 0
+    lines: int = 0
     line: int = 0
     offset: int = 0
 
@@ -79,8 +80,8 @@ class ImportJob:
     def accepts_file(self, *, now: datetime) -> bool:
         return self.status is JobStatus.CREATED and now < self.created_at + UPLOAD_LIFETIME
 
-    def with_file(self, upload_id: str, size: int) -> "ImportJob":
-        return replace(self, upload_id=upload_id, size=size)
+    def with_file(self, upload_id: str, *, size: int, lines: int) -> "ImportJob":
+        return replace(self, upload_id=upload_id, size=size, lines=lines)
 
     def started(self, *, now: datetime) -> "ImportJob":
         return replace(self, status=JobStatus.PENDING, started_at=now)

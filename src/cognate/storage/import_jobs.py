@@ -142,7 +142,7 @@ class ImportJobs:
         )
 
     async def purge_files(self, *, before: datetime, limit: int) -> int:
-        return await self._connection.run(
+        return await self._connection.sweep(
             "DELETE FROM import_files WHERE (pool_id, job_id, upload_id, position) IN"
             " (SELECT pool_id, job_id, upload_id, position FROM import_files"
             " WHERE uploaded_at < ? ORDER BY uploaded_at LIMIT ?)",

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from cognate.errors import AWSError, RequestEntityTooLargeException, ServiceUnavailableException
 from cognate.ports import Call
-from cognate.web import aws, well_known
+from cognate.web import aws, uploads, well_known
 from cognate.web.aws import AwsProtocol
 from cognate.web.http import Receive, Request, Response, Scope, Send, headers_of, read_body, respond
 from cognate.web.metrics import CONTENT_TYPE as METRICS_CONTENT_TYPE
@@ -85,8 +85,10 @@ class Server:
         limit = LARGE_BODY_LIMIT if large else BODY_LIMIT
         too_large = None
         body = b""
+        uploads_file = uploads.is_upload(scope["method"], scope["path"])
         try:
-            body = await read_body(receive, headers, limit=limit)
+            if not uploads_file:
+                body = await read_body(receive, headers, limit=limit)
         except RequestEntityTooLargeException as error:
             too_large = error
         except ConnectionAbortedError:
@@ -108,11 +110,26 @@ class Server:
             await respond(send, response)
             return
         began = self._monitor.tick()
-        response = await self._answer(request)
+        if uploads_file:
+            try:
+                response = await self._upload(request, receive)
+            except ConnectionAbortedError:
+                return
+        else:
+            response = await self._answer(request)
         self._monitor.observe(request, response, self._monitor.tick() - began)
         if request.method == "HEAD":
             response = replace(response, body=b"")
         await respond(send, response)
+
+    async def _upload(self, request: Request, receive: Receive) -> Response:
+        try:
+            return await uploads.upload(self._system_call, request, receive)
+        except ConnectionAbortedError:
+            raise
+        except Exception:
+            log.exception("unexpected failure", extra={"request_id": request.request_id})
+            return _plain(500, "Internal Server Error", operation="upload")
 
     async def _answer(self, request: Request) -> Response:
         try:

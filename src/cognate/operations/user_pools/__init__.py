@@ -89,6 +89,14 @@ OPERATIONS: Operations = ByModule(
             "ListIdentityProviders",
             "UpdateIdentityProvider",
         ),
+        "import_jobs": (
+            "CreateUserImportJob",
+            "DescribeUserImportJob",
+            "GetCSVHeader",
+            "ListUserImportJobs",
+            "StartUserImportJob",
+            "StopUserImportJob",
+        ),
         "linked_identities": (
             "AdminDisableProviderForUser",
             "AdminLinkProviderForUser",

@@ -1,0 +1,427 @@
+"""
+Working off import jobs: some rows at a time, each portion in one change with the place it ends at.
+
+So a job goes on where it stood, on whatever node, after a kill too. One node works on a job at a
+time, by a lease that every portion renews. Source: user-pools.md J.1.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from cognate.domain.ids import Sub
+from cognate.domain.import_jobs import ROWS, ImportJob, JobStatus, Turn, log_line
+from cognate.domain.passwords import Credential
+from cognate.domain.pools import Pool
+from cognate.domain.users import User, UserStatus, alias_key, aliases
+from cognate.ports import Clock, Entropy, Store, Transaction
+from cognate.transfer.csv_users import NewUser, RowReader, RowRefused, UnreadableFile, split
+
+log = logging.getLogger(__name__)
+
+ROWS_AT_ONCE = 250  # read in the loop: other requests wait some milliseconds
+LONGEST_LINE = 1024 * 1024  # bytes; what has no line end by then is no such file
+LEASE = timedelta(seconds=30)
+POLL = 1.0  # seconds between looks for jobs that nobody works on
+PREFERRED_USERNAME = "preferred_username"
+
+UNREADABLE = "The CSV file cannot be read."
+TOO_MANY_ROWS = f"The CSV file has more than {ROWS} users."
+EXISTS = "The user already exists."
+SUCCEEDED = "The import succeeded."
+
+Progress = Callable[[ImportJob], None]
+
+
+class _Lost(Exception):
+    """Another node has the job, or it is gone with its pool."""
+
+
+def _quiet(_: ImportJob) -> None:
+    """Nobody watches."""
+
+
+class ImportRunner:
+    """Takes jobs that nobody works on. `node`: what this process is called in leases."""
+
+    def __init__(self, *, store: Store, clock: Clock, entropy: Entropy) -> None:
+        self._store = store
+        self._clock = clock
+        self._entropy = entropy
+        self.node = entropy.uuid()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+
+    # --- running ---------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="imports")
+
+    async def stop(self) -> None:
+        """The portion under way is finished; another node goes on when the lease is over."""
+        self._stopping = True
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            try:
+                await self.run_due()
+            except Exception:
+                # The database may be away; the job is still there when it is back.
+                log.exception("import not continued")
+            await asyncio.sleep(POLL)
+
+    async def run_due(self, progress: Progress = _quiet) -> int:
+        """Work off every job that waits; how many there were."""
+        done = 0
+        for turn in await self._store.import_jobs.waiting(now=self._clock.now(), limit=10):
+            if await self.run(turn, progress):
+                done += 1
+        return done
+
+    async def run(self, turn: Turn, progress: Progress = _quiet) -> bool:
+        """Work on one job to its end; False where another node is quicker."""
+        own = await self._leased(turn)
+        if own is None:
+            return False
+        pool = await self._store.pools.find(own.pool_id)
+        job = await self._store.import_jobs.find(own.pool_id, own.job_id)
+        if pool is None or job is None or not job.is_active:
+            await self._drop(own)
+            return False
+        work = _Work(self._store, self._clock, self._entropy, pool, own, progress)
+        try:
+            await work.run(job)
+        except _Lost:
+            return False
+        return True
+
+    async def _leased(self, turn: Turn) -> Turn | None:
+        until = self._clock.now() + LEASE
+
+        async def lease(tx: Transaction) -> bool:
+            return await tx.import_jobs.lease(turn, by=self.node, until=until)
+
+        if not await self._store.change(lease):
+            return None
+        return replace(turn, leased_by=self.node, leased_until=until)
+
+    async def _drop(self, turn: Turn) -> None:
+        async def drop(tx: Transaction) -> None:
+            await tx.import_jobs.deactivate(turn.pool_id, turn.job_id)
+
+        await self._store.change(drop)
+
+
+@dataclass(slots=True)
+class _Portion:
+    """
+    Some lines. `line`: the number of the first; `offset`: where in the file the next ones begin.
+    """
+
+    lines: list[bytes]
+    line: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A row: its user and credential, or why there is none."""
+
+    line: int
+    user: User | None
+    credential: Credential | None
+    reason: str = ""
+
+
+class _Lines:
+    """The lines of a job's file, from where it was worked off."""
+
+    def __init__(self, store: Store, job: ImportJob) -> None:
+        self._store = store
+        self._job = job
+        self._buffer = b""
+        self._read_to = self._at = job.offset
+        self._line = job.line
+        self._ended = False
+
+    async def portion(self, limit: int) -> _Portion | None:
+        """
+        At most `limit` lines; None at the end.
+
+        Raises:
+            UnreadableFile: a line without an end.
+        """
+        while not self._ended and self._buffer.count(b"\n") < limit:
+            piece = await self._store.import_jobs.piece_at(self._job, self._read_to)
+            self._ended = not piece
+            self._buffer += piece
+            self._read_to += len(piece)
+            if len(self._buffer) > LONGEST_LINE:
+                break
+        parts = self._buffer.split(b"\n", limit)
+        if len(parts) == 1 and not self._ended:
+            raise UnreadableFile(UNREADABLE)
+        more = len(parts) > limit or not self._ended
+        rest = parts.pop() if more else b""
+        if not more and not parts[-1]:
+            parts.pop()  # behind the last line's end
+        if not parts:
+            return None
+        self._at = self._read_to - len(rest)
+        self._buffer = rest
+        portion = _Portion(lines=parts, line=self._line + 1, offset=self._at)
+        self._line += len(parts)
+        return portion
+
+
+class _Work:
+    """One job in one node's hands."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        entropy: Entropy,
+        pool: Pool,
+        turn: Turn,
+        progress: Progress,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._entropy = entropy
+        self._pool = pool
+        self._turn = turn
+        self._progress = progress
+
+    async def run(self, job: ImportJob) -> None:
+        try:
+            if job.lines > ROWS + 1:
+                raise UnreadableFile(TOO_MANY_ROWS)
+            reader = await self._reader(job)
+            lines = _Lines(self._store, job)
+            if job.line == 0:
+                header = await lines.portion(1)
+                job = await self._begin(header)
+            while (portion := await lines.portion(ROWS_AT_ONCE)) is not None:
+                job = await self._take(reader, portion)
+                self._progress(job)
+                if not job.is_active:
+                    return
+                await asyncio.sleep(0)  # others' requests
+        except UnreadableFile as error:
+            reason = str(error)
+            job = await self._settle(lambda job, now: job.broken(reason, now=now))
+        else:
+            job = await self._settle(lambda job, now: job.ended(now=now))
+        self._progress(job)
+
+    async def _reader(self, job: ImportJob) -> RowReader:
+        header = await _Lines(self._store, replace(job, line=0, offset=0)).portion(1)
+        if header is None:
+            raise UnreadableFile(UNREADABLE)
+        try:
+            text = header.lines[0].decode()
+        except UnicodeDecodeError as cause:
+            raise UnreadableFile(UNREADABLE) from cause
+        return RowReader(self._pool, split(text), job.algorithm)
+
+    async def _begin(self, header: _Portion | None) -> ImportJob:
+        offset = 0 if header is None else header.offset
+
+        async def begin(tx: Transaction) -> ImportJob:
+            present = await self._present(tx)
+            begun = replace(present, line=1, offset=offset)
+            if present.status is JobStatus.PENDING:
+                begun = replace(begun, status=JobStatus.IN_PROGRESS)
+            await tx.import_jobs.save(begun)
+            return begun
+
+        return await self._store.change(begin)
+
+    async def _take(self, reader: RowReader, portion: _Portion) -> ImportJob:
+        """One portion: its users, its lines of the log, and where the next begins."""
+        now = self._clock.now()
+        rows = [
+            self._read(reader, number, line, now)
+            for number, line in enumerate(portion.lines, portion.line)
+            if line.strip()
+        ]
+        until = now + LEASE
+
+        async def take(tx: Transaction) -> tuple[ImportJob, Turn]:
+            job = await self._present(tx)
+            if not await tx.import_jobs.lease(self._turn, by=self._turn.leased_by, until=until):
+                raise _Lost
+            turn = replace(self._turn, leased_until=until)
+            if job.status is JobStatus.STOPPING:
+                stopped = job.stopped(now=now)
+                await _end(tx, stopped)
+                return stopped, turn
+            if job.line != portion.line - 1:
+                raise _Lost  # another node has been here
+            outcomes = await _added(tx, self._pool, rows)
+            if outcomes:
+                await tx.import_jobs.add_log(
+                    job, portion.line, [log_line(*outcome) for outcome in outcomes], now=now
+                )
+            told = [outcome for outcome, _, _ in outcomes]
+            job = replace(
+                job,
+                line=portion.line - 1 + len(portion.lines),
+                offset=portion.offset,
+                imported=job.imported + told.count("SUCCEEDED"),
+                skipped=job.skipped + told.count("SKIPPED"),
+                failed=job.failed + told.count("FAILED"),
+            )
+            await tx.import_jobs.save(job)
+            return job, turn
+
+        job, self._turn = await self._store.change(take)
+        return job
+
+    def _read(self, reader: RowReader, number: int, line: bytes, now: datetime) -> _Read:
+        try:
+            found = reader.read(line.decode())
+        except UnicodeDecodeError:
+            return _Read(number, None, None, "The row is not UTF-8 text.")
+        except RowRefused as refused:
+            return _Read(number, None, None, str(refused))
+        user = _user(self._pool, found, Sub(self._entropy.uuid()), now)
+        credential = None
+        if found.foreign_hash is not None:
+            credential = Credential(
+                password_hash=None,
+                srp_salt=None,
+                sealed_verifier=None,
+                set_at=now,
+                foreign_hash=found.foreign_hash,
+            )
+        return _Read(number, user, credential)
+
+    async def _settle(self, outcome: Callable[[ImportJob, datetime], ImportJob]) -> ImportJob:
+        now = self._clock.now()
+
+        async def settle(tx: Transaction) -> ImportJob:
+            job = outcome(await self._present(tx), now)
+            await _end(tx, job)
+            return job
+
+        return await self._store.change(settle)
+
+    async def _present(self, tx: Transaction) -> ImportJob:
+        job = await tx.import_jobs.find(self._turn.pool_id, self._turn.job_id)
+        if job is None or not job.is_active:
+            raise _Lost
+        return job
+
+
+async def _end(tx: Transaction, job: ImportJob) -> None:
+    await tx.import_jobs.save(job)
+    await tx.import_jobs.deactivate(job.pool_id, job.job_id)
+    await tx.import_jobs.delete_files(job)
+
+
+def _user(pool: Pool, new: NewUser, sub: Sub, now: datetime) -> User:
+    return User(
+        pool_id=pool.pool_id,
+        sub=sub,
+        username=sub if pool.username_attributes else new.username,
+        status=UserStatus.CONFIRMED if new.foreign_hash else UserStatus.RESET_REQUIRED,
+        created_at=now,
+        modified_at=now,
+        attributes=new.attributes,
+        mfa=new.mfa,
+    )
+
+
+# --- names that are taken ------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Names:
+    """Names that users have: their keys, and by kind those of their aliases."""
+
+    usernames: set[str]
+    aliases: dict[str, set[str]]
+
+
+async def _added(tx: Transaction, pool: Pool, rows: Sequence[_Read]) -> list[tuple[str, int, str]]:
+    """Add the users whose names are free; what became of every row."""
+    users = [row.user for row in rows if row.user is not None]
+    taken = await _taken(tx, pool, users)
+    outcomes, added, credentials = [], [], []
+    for row in rows:
+        if row.user is None:
+            outcomes.append(("FAILED", row.line, row.reason))
+            continue
+        kind = _conflict(pool, row.user, taken)
+        if kind is None:
+            _note(pool, row.user, taken)
+            added.append(row.user)
+            if row.credential is not None:
+                credentials.append((row.user.sub, row.credential))
+            outcomes.append(("SUCCEEDED", row.line, SUCCEEDED))
+        elif kind == "username" or kind in pool.username_attributes:
+            outcomes.append(("SKIPPED", row.line, EXISTS))
+        else:
+            reason = f"An account with the given {kind} already exists."
+            outcomes.append(("FAILED", row.line, reason))
+    if added:
+        await tx.users.add_many(pool, added)
+    if credentials:
+        await tx.credentials.add_many(pool.pool_id, credentials)
+    return outcomes
+
+
+async def _taken(tx: Transaction, pool: Pool, users: Sequence[User]) -> _Names:
+    """Which of the names that `users` would have are somebody's already."""
+    usernames: set[str] = set()
+    held: dict[str, set[str]] = {kind: set() for kind in _kinds(pool)}
+    for user in users:
+        if not pool.username_attributes:  # else it is a fresh id
+            usernames.add(pool.name_key(user.username))
+        for kind, key in aliases(pool, user).items():
+            held[kind].add(key)
+        if PREFERRED_USERNAME in held:
+            # One name cannot be a user name and somebody's preferred one.
+            held[PREFERRED_USERNAME].add(alias_key(pool, PREFERRED_USERNAME, user.username))
+            if preferred := user.attributes.get(PREFERRED_USERNAME):
+                usernames.add(pool.name_key(preferred))
+    return _Names(
+        usernames=await tx.users.taken_usernames(pool, usernames),
+        aliases={
+            kind: await tx.users.taken_aliases(pool, kind, keys) for kind, keys in held.items()
+        },
+    )
+
+
+def _kinds(pool: Pool) -> tuple[str, ...]:
+    return (*pool.username_attributes, *pool.alias_attributes)
+
+
+def _conflict(pool: Pool, user: User, taken: _Names) -> str | None:
+    """The kind of a name of `user` that is taken, or None."""
+    if pool.name_key(user.username) in taken.usernames:
+        return "username"
+    held = aliases(pool, user)
+    if PREFERRED_USERNAME in taken.aliases:
+        if alias_key(pool, PREFERRED_USERNAME, user.username) in taken.aliases[PREFERRED_USERNAME]:
+            return "username"
+        preferred = user.attributes.get(PREFERRED_USERNAME)
+        if preferred and pool.name_key(preferred) in taken.usernames:
+            return PREFERRED_USERNAME
+    return next((kind for kind, key in held.items() if key in taken.aliases[kind]), None)
+
+
+def _note(pool: Pool, user: User, taken: _Names) -> None:
+    """From now on these names are theirs: another row may want them, too."""
+    taken.usernames.add(pool.name_key(user.username))
+    for kind, key in aliases(pool, user).items():
+        taken.aliases[kind].add(key)
