@@ -125,7 +125,29 @@ async def _more(direct: Direct, name: str, pool: Any, client: str) -> dict[str, 
     secret = await direct(
         "AddUserPoolClientSecret", **of_pool, ClientId=await _secretive(direct, name, pool)
     )
+    await direct("CreateResourceServer", **of_pool, Identifier=f"https://{name}.example", Name=name)
+    await direct(
+        "CreateIdentityProvider",
+        **of_pool,
+        ProviderName=f"{name}-login",
+        ProviderType="OIDC",
+        ProviderDetails={
+            "client_id": name,
+            "client_secret": "a secret",
+            "attributes_request_method": "GET",
+            "authorize_scopes": "openid",
+            "oidc_issuer": f"https://{name}.example",
+            "authorize_url": f"https://{name}.example/authorize",
+            "token_url": f"https://{name}.example/token",
+            "attributes_url": f"https://{name}.example/attributes",
+            "jwks_uri": f"https://{name}.example/keys",
+        },
+    )
+    await direct("CreateUserPoolDomain", **of_pool, Domain=f"{name}-domain")
     return {
+        "Domain": f"{name}-domain",
+        "Identifier": f"https://{name}.example",
+        "ProviderName": f"{name}-login",
         "Session": challenge["Session"],
         "ResourceArn": pool["Arn"],
         "ClientSecretId": secret["ClientSecretDescriptor"]["ClientSecretId"],
