@@ -84,9 +84,9 @@ def without_one(
     """
     if present == charged:
         return before
-    if present is None or present.since != charged.since or present.count <= 1:
-        return present
-    return replace(present, count=present.count - 1)
+    if present is None or present.since != charged.since:
+        return present  # forgotten meanwhile, and perhaps begun anew: this one is not in it
+    return replace(present, count=present.count - 1) if present.count > 1 else None
 
 
 def counted_in_window(
