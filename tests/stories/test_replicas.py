@@ -195,6 +195,23 @@ def test_a_replica_s_tags_are_tags(a_replicable_pool, a_replica):
         a_replica(a_replicable_pool(), UserPoolTags={"aws:team": "web"})
 
 
+def test_a_replica_keeps_tags_of_its_own(cognito, a_replicable_pool, a_replica):
+    pool = a_replicable_pool(UserPoolTags={"team": "web"})
+    primary = cognito.describe_user_pool(UserPoolId=pool)["UserPool"]["Arn"]
+    arn = a_replica(pool, UserPoolTags={"team": "rescue"})["UserPoolArn"]
+
+    def tags(arn):
+        return cognito.list_tags_for_resource(ResourceArn=arn)["Tags"]
+
+    assert (tags(primary), tags(arn)) == ({"team": "web"}, {"team": "rescue"})
+    cognito.tag_resource(ResourceArn=arn, Tags={"stage": "test"})
+    cognito.untag_resource(ResourceArn=arn, TagKeys=["team"])
+    assert (tags(primary), tags(arn)) == ({"team": "web"}, {"stage": "test"})
+    cognito.delete_user_pool_replica(UserPoolId=pool, RegionName="us-west-2")
+    with refused("ResourceNotFoundException", f"Resource {arn} does not exist."):
+        tags(arn)
+
+
 def test_the_primary_is_no_replica(cognito, a_replicable_pool):
     pool = a_replicable_pool()
     primary = ("InvalidParameterException", "The primary user pool is no replica.")

@@ -1,9 +1,9 @@
-"""Tags of user pools, by the pool's ARN."""
+"""Tags of user pools and of their replicas, by ARN."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cognate.domain.ids import PoolId
+from cognate.domain.ids import PoolId, pool_arn
 from cognate.domain.pools import MAXIMUM_TAGS, Pool
 from cognate.errors import InvalidParameterException, ResourceNotFoundException
 from cognate.operations.operation import Operations
@@ -42,11 +42,11 @@ async def tag_resource(call: Call, request: TagResourceRequest) -> TagResourceRe
 
     async def tag(tx: Transaction) -> None:
         pool = await _pool_of(tx, request.resource_arn)
-        tags = {**pool.tags, **request.tags}
+        tags = {**_tags(pool, request.resource_arn), **request.tags}
         fault = tag_fault(tags)
         if fault is not None:
             raise InvalidParameterException(fault)
-        await tx.pools.save(replace(pool, tags=tags))
+        await tx.pools.save(_with_tags(pool, request.resource_arn, tags))
 
     await call.store.change(tag)
     return TagResourceResponse()
@@ -64,8 +64,9 @@ async def untag_resource(call: Call, request: UntagResourceRequest) -> UntagReso
 
     async def untag(tx: Transaction) -> None:
         pool = await _pool_of(tx, request.resource_arn)
-        tags = {key: value for key, value in pool.tags.items() if key not in request.tag_keys}
-        await tx.pools.save(replace(pool, tags=tags))
+        present = _tags(pool, request.resource_arn)
+        tags = {key: value for key, value in present.items() if key not in request.tag_keys}
+        await tx.pools.save(_with_tags(pool, request.resource_arn, tags))
 
     await call.store.change(untag)
     return UntagResourceResponse()
@@ -81,14 +82,31 @@ async def list_tags_for_resource(
     Source: Cognito API reference, ListTagsForResource.
     """
     pool = await _pool_of(call.store, request.resource_arn)
-    return ListTagsForResourceResponse(tags=dict(pool.tags))
+    return ListTagsForResourceResponse(tags=dict(_tags(pool, request.resource_arn)))
 
 
 async def _pool_of(store: Repositories, arn: str) -> Pool:
+    """The pool that has this ARN, or whose replica has it."""
     pool = await store.pools.find(PoolId(arn.rpartition("/")[2]))
-    if pool is None or pool.arn != arn:
+    if pool is None or arn not in (pool.arn, _replica_arn(pool)):
         raise ResourceNotFoundException(f"Resource {arn} does not exist.")
     return pool
+
+
+def _replica_arn(pool: Pool) -> str | None:
+    if pool.replica is None:
+        return None
+    return pool_arn(pool.replica.region, pool.account_id, pool.pool_id)
+
+
+def _tags(pool: Pool, arn: str) -> Mapping[str, str]:
+    return pool.tags if pool.replica is None or arn == pool.arn else pool.replica.tags
+
+
+def _with_tags(pool: Pool, arn: str, tags: Mapping[str, str]) -> Pool:
+    if pool.replica is None or arn == pool.arn:
+        return replace(pool, tags=tags)
+    return replace(pool, replica=replace(pool.replica, tags=tags))
 
 
 OPERATIONS: Operations = {
