@@ -1,5 +1,6 @@
 """A server in the test's own loop, on each database, and somebody to attack."""
 
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,18 +23,22 @@ def clock() -> FrozenClock:
     return FrozenClock()
 
 
+@contextlib.asynccontextmanager
+async def serving(clock: FrozenClock, data: Path, **settings: Any) -> AsyncIterator[App]:
+    """A server with these settings beside the usual ones; SQLite unless they say otherwise."""
+    usual = {"public_url": ENDPOINT, "insecure_fast_passwords": True, "fixed_code": CODE}
+    app = await build(
+        Settings(data=data, **{**usual, **settings}), clock=clock, entropy=TestEntropy()
+    )
+    yield app
+    await app.close()
+
+
 @pytest_asyncio.fixture
 async def app(tmp_path: Path, database_url: str, clock: FrozenClock) -> AsyncIterator[App]:
-    chosen = Settings(
-        data=tmp_path,
-        database=database_url,
-        public_url=ENDPOINT,
-        insecure_fast_passwords=True,
-        fixed_code=CODE,
-    )
-    built = await build(chosen, clock=clock, entropy=TestEntropy())
-    yield built
-    await built.close()
+    """Override in a module where storage does not matter, or other settings do."""
+    async with serving(clock, tmp_path, database=database_url) as built:
+        yield built
 
 
 @pytest.fixture

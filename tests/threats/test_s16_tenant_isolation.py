@@ -15,13 +15,13 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from cognate.app import build
-from cognate.config import Settings
+from cognate.app import App
 from cognate.operations.table import OPERATIONS
 from tests.contract.samples import members_of, request_of
 from tests.direct import Direct, Reply
-from tests.inprocess import ENDPOINT, FrozenClock, TestEntropy
+from tests.inprocess import FrozenClock
 from tests.populated import PASSWORD, populated
+from tests.threats.conftest import serving
 
 BUILT = sorted(OPERATIONS["cognito-idp"])
 UUID = "0d5f6b1c-7a43-4e3e-89a3-1f2a3b4c5d6e"
@@ -101,17 +101,9 @@ def path(tmp_path: Path) -> str:
 
 
 @pytest_asyncio.fixture
-async def direct(tmp_path: Path, path: str) -> AsyncIterator[Direct]:
-    chosen = Settings(
-        data=tmp_path,
-        database=f"sqlite:///{path}",
-        public_url=ENDPOINT,
-        insecure_fast_passwords=True,
-        fixed_code="123456",
-    )
-    app = await build(chosen, clock=FrozenClock(), entropy=TestEntropy())
-    yield Direct(app=app)
-    await app.close()
+async def app(tmp_path: Path, path: str, clock: FrozenClock) -> AsyncIterator[App]:
+    async with serving(clock, tmp_path, database=f"sqlite:///{path}") as built:
+        yield built
 
 
 async def test_another_pools_ids_are_answered_as_those_of_nothing(
