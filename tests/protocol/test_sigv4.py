@@ -195,7 +195,7 @@ def on_the_wire(request: AWSRequest, body: bytes) -> SignedRequest:
     )
 
 
-def signed_by_botocore(  # noqa: PLR0917  # builders state what matters to the story
+def signed_by_botocore(  # builders state what matters to the story
     signer: str = "SigV4Auth",
     url: str = "https://cognito-idp.eu-west-1.amazonaws.com/",
     method: str = "POST",

@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import jwt
@@ -425,7 +426,7 @@ def test_a_deleted_pools_token_is_none(cognito, a_user):
 def test_every_operation_of_a_user_judges_the_token(cognito, a_user, clock):
     ada = a_user(attributes={"email": "ada@example.com"})
     token = tokens_of(cognito, ada)["AccessToken"]
-    calls = [
+    calls: list[tuple[Any, dict[str, Any]]] = [
         (cognito.get_user, {}),
         (cognito.update_user_attributes, {"UserAttributes": named(name="x")}),
         (cognito.delete_user_attributes, {"UserAttributeNames": ["name"]}),
