@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from cognate.domain.clients import Client
 from cognate.domain.factors import passkeys_may_be_both
@@ -31,6 +32,15 @@ CHALLENGE_BYTES = 32
 REGISTRATION_TIMEOUT = 60_000  # milliseconds, as the service's options say
 SIGN_IN_TIMEOUT = 180_000
 ALGORITHMS = (-7, -257)  # ES256, RS256 (COSE)
+# What the library meets bytes with that are not of their form, beside its own errors.
+MALFORMED = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    UnsupportedAlgorithm,
+    ValueError,
+)
 MAXIMUM_CREDENTIAL = 64 * 1024  # bytes of JSON
 
 
@@ -180,6 +190,7 @@ def _verified_registration(
     relying_party_id: str,
 ) -> Passkey:
     import webauthn  # imported here: 170 ms that a server need not spend at its start
+    from webauthn.helpers import decode_credential_public_key, decoded_public_key_to_cryptography
     from webauthn.helpers.cose import COSEAlgorithmIdentifier
     from webauthn.helpers.exceptions import WebAuthnException
 
@@ -192,7 +203,11 @@ def _verified_registration(
             require_user_verification=requires_verification(pool),
             supported_pub_key_algs=[COSEAlgorithmIdentifier(alg) for alg in ALGORITHMS],
         )
-    except WebAuthnException as cause:
+        # A key that is none would be found out at the first sign-in only.
+        decoded_public_key_to_cryptography(
+            decode_credential_public_key(verified.credential_public_key)
+        )
+    except (WebAuthnException, *MALFORMED) as cause:
         if "RP ID" in str(cause):
             raise WebAuthnRelyingPartyMismatchException from cause
         raise WebAuthnCredentialNotSupportedException from cause
@@ -313,7 +328,7 @@ def verified_assertion(
         WebAuthnException,
         WebAuthnCredentialNotSupportedException,
         WebAuthnOriginNotAllowedException,
-        ValueError,
+        *MALFORMED,
     ) as cause:
         raise NotAuthorizedException from cause
     return Assertion(
