@@ -45,6 +45,7 @@ from cognate.web.development import DevelopmentPages
 from cognate.web.http import Request, Response
 from cognate.web.inbox import Inbox
 from cognate.web.metrics import AloneBoard, Board, Metrics
+from cognate.web.quotas import RequestQuotas
 from cognate.web.server import Server
 
 CHANNELS = frozenset({"email", "sms"})
@@ -290,12 +291,14 @@ async def build(
 
     metrics = Metrics(process=process_gauges, shared=shared_gauges, board=board or AloneBoard())
     maintenance = Maintenance(store=store, clock=clock, publish=metrics.post)
+    quotas = RequestQuotas(own_call)
     protocol = AwsProtocol(
         authentication=SignatureAuthentication(
             store=store, keys=keys, deployment=deployment, now=clock.real_now
         ),
         make_call=make_call,
         development=deployment.development,
+        quotas=quotas if settings.simulate_quotas else None,
     )
 
     async def start() -> None:
@@ -314,6 +317,7 @@ async def build(
     def forget() -> None:
         keys.forget()
         clock.reset()
+        quotas.forget()
 
     development = DevelopmentPages(
         call=own_call,

@@ -5,7 +5,23 @@ that the service uses where there is only one.
 Source: the service models' error shapes; texts from user-pools.md section I.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """
+    A bound on requests: `quota` of them in `window` seconds, or at once where there is no window.
+    `remaining`: how many may come now; more of them may in `reset` seconds.
+    """
+
+    name: str
+    quota: int
+    window: int | None
+    remaining: int
+    reset: int
 
 
 class AWSError(Exception):
@@ -234,7 +250,18 @@ class TooManyFailedAttemptsException(AWSError):
 
 
 class TooManyRequestsException(AWSError):
+    """`limits`: the bounds that counted the request, the exceeded one among them."""
+
     default = "Rate exceeded"
+
+    def __init__(self, message: str | None = None, *, limits: Sequence[RateLimit] = ()) -> None:
+        self.limits = limits
+        super().__init__(message)
+
+    @property
+    def retry_after(self) -> int:
+        """Seconds, at least one."""
+        return max([1, *(limit.reset for limit in self.limits if limit.remaining == 0)])
 
 
 class UnauthorizedException(AWSError):

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from cognate.errors import TooManyRequestsException
+from cognate.errors import RateLimit, TooManyRequestsException
 from cognate.protocol.jose import generate_rsa_key
 
 T = TypeVar("T")
@@ -89,7 +89,10 @@ class ArithmeticPool:
             TooManyRequestsException: the queue is full.
         """
         if self._running >= self._capacity:
-            raise TooManyRequestsException
+            full = RateLimit(
+                name="arithmetic", quota=self._capacity, window=None, remaining=0, reset=1
+            )
+            raise TooManyRequestsException(limits=[full])
         self._running += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -12,6 +12,7 @@ from cognate.errors import (
     AWSError,
     InternalErrorException,
     NotImplemented501,
+    RateLimit,
     SerializationException,
     TooManyRequestsException,
     UnknownOperationException,
@@ -20,6 +21,7 @@ from cognate.operations.table import OPERATIONS
 from cognate.ports import Call, Caller, Inquiry
 from cognate.web.authentication import Signer
 from cognate.web.http import Request, Response
+from cognate.web.quotas import RequestQuotas, rate_headers
 from cognate.wire.decoding import InvalidRequest, decode_request, encode_response
 from cognate.wire.service import OperationModel, Service, Shape
 
@@ -63,7 +65,7 @@ MakeCall: TypeAlias = Callable[[Caller, Inquiry], Call]
 class AwsProtocol:
     """
     `make_call` joins a caller and an inquiry with the server's parts; `development` reads names
-    that fix ids.
+    that fix ids; `quotas` are None where no rates are simulated.
     """
 
     def __init__(
@@ -72,7 +74,9 @@ class AwsProtocol:
         authentication: Authentication,
         make_call: MakeCall,
         development: bool,
+        quotas: RequestQuotas | None = None,
     ) -> None:
+        self._quotas = quotas
         self._development = development
         self._authentication = authentication
         self._make_call = make_call
@@ -80,19 +84,21 @@ class AwsProtocol:
     async def handle(self, request: Request) -> Response:
         """The answer to one operation's request; never raises."""
         name = "unknown"
+        limits: list[RateLimit] = []
         try:
             service, operation = self._target(request)
             name = operation.name
-            body = await self._answer(request, service, operation)
+            body = await self._answer(request, service, operation, limits)
         except AWSError as error:
             _log_failure(request, name, error)
-            return refusal(request, error, operation=name)
+            return refusal(request, error, operation=name, limits=limits)
         except Exception:
             log.exception(
                 "unexpected failure", extra={"request_id": request.request_id, "operation": name}
             )
-            return refusal(request, InternalErrorException(), operation=name)
-        return Response(body=body, headers=_headers(request), operation=name)
+            return refusal(request, InternalErrorException(), operation=name, limits=limits)
+        headers = {**_headers(request), **rate_headers(limits)}
+        return Response(body=body, headers=headers, operation=name)
 
     def _target(self, request: Request) -> tuple[Service, OperationModel]:
         prefix, _, name = request.headers.get("x-amz-target", "").rpartition(".")
@@ -102,7 +108,17 @@ class AwsProtocol:
             raise UnknownOperationException
         return service, operation
 
-    async def _answer(self, request: Request, service: Service, operation: OperationModel) -> bytes:
+    async def _answer(
+        self,
+        request: Request,
+        service: Service,
+        operation: OperationModel,
+        limits: list[RateLimit],
+    ) -> bytes:
+        """`limits`: is given what counted the request, also where it is refused."""
+        quotas = self._quotas if service.name == "cognito-idp" else None
+        if quotas is not None:
+            limits[:] = await quotas.state(operation.name)
         media_type = request.headers.get("content-type", CONTENT_TYPE).partition(";")[0].strip()
         if "json" not in media_type.lower():
             raise SerializationException(f"Content type {media_type[:100]} is not supported.")
@@ -121,7 +137,10 @@ class AwsProtocol:
             user_agent=request.headers.get("user-agent", ""),
             headers=request.headers,
         )
-        return encode_response(await function(self._make_call(signer.caller, inquiry), shape))
+        call = self._make_call(signer.caller, inquiry)
+        if quotas is not None:
+            limits[:] = await quotas.admit(call, operation.name, shape)
+        return encode_response(await function(call, shape))
 
 
 def service_of_target(prefix: str, *, development: bool) -> Service | None:
@@ -169,8 +188,17 @@ def _headers(request: Request) -> dict[str, str]:
     }
 
 
-def refusal(request: Request, error: AWSError, *, operation: str = "unknown") -> Response:
-    """The one place where an AWS error becomes an answer."""
+def refusal(
+    request: Request,
+    error: AWSError,
+    *,
+    operation: str = "unknown",
+    limits: Sequence[RateLimit] = (),
+) -> Response:
+    """
+    The one place where an AWS error becomes an answer. `limits`: bounds that counted the request,
+    beside those that the error itself tells.
+    """
     content: dict[str, str] = {"__type": error.name, "message": error.message}
     if error.reason_code is not None:
         content["reasonCode"] = error.reason_code
@@ -178,7 +206,9 @@ def refusal(request: Request, error: AWSError, *, operation: str = "unknown") ->
     headers["x-amzn-errortype"] = f"{error.name}:"
     headers["x-amzn-errormessage"] = _header_text(error.message)
     if isinstance(error, TooManyRequestsException):
-        headers["retry-after"] = "1"
+        headers["retry-after"] = str(error.retry_after)
+        limits = list({limit.name: limit for limit in (*limits, *error.limits)}.values())
+    headers.update(rate_headers(limits))
     return Response(
         status=error.status,
         body=msgspec.json.encode(content),
