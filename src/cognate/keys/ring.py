@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Literal, TypeAlias, TypeVar
 
 from cognate.domain.ids import PoolId
@@ -111,18 +112,10 @@ class KeyRing:
         return self._server
 
     async def new_data_key(self, pool_id: PoolId) -> DataKey:
-        key_id = self._entropy.token(DATA_KEY_ID_BYTES).hex()
-        sealed = sealing.seal(
-            self._master.by_id[self._master.current],
+        return self.adopted(
+            pool_id,
+            self._entropy.token(DATA_KEY_ID_BYTES).hex(),
             self._entropy.token(sealing.KEY_BYTES),
-            f"{pool_id}/{key_id}".encode(),
-            nonce=self._entropy.token(sealing.NONCE_BYTES),
-        )
-        return DataKey(
-            pool_id=pool_id,
-            key_id=key_id,
-            master_key_id=self._master.current,
-            sealed_key=sealed,
             created_at=self._clock.now(),
         )
 
@@ -135,15 +128,36 @@ class KeyRing:
             )
         return known
 
-    def _opened(self, record: DataKey) -> OpenPoolKeys:
+    def exposed(self, data_key: DataKey) -> bytes:
+        return self._key_in(data_key)
+
+    def adopted(self, pool_id: PoolId, key_id: str, key: bytes, *, created_at: datetime) -> DataKey:
+        sealed = sealing.seal(
+            self._master.by_id[self._master.current],
+            key,
+            f"{pool_id}/{key_id}".encode(),
+            nonce=self._entropy.token(sealing.NONCE_BYTES),
+        )
+        return DataKey(
+            pool_id=pool_id,
+            key_id=key_id,
+            master_key_id=self._master.current,
+            sealed_key=sealed,
+            created_at=created_at,
+        )
+
+    def _key_in(self, record: DataKey) -> bytes:
         try:
-            key = sealing.open_sealed(
+            return sealing.open_sealed(
                 self._master_key(record.master_key_id),
                 record.sealed_key,
                 f"{record.pool_id}/{record.key_id}".encode(),
             )
         except sealing.SealBroken as cause:
             raise MasterKeyError(f"the data key of {record.pool_id} was altered") from cause
+
+    def _opened(self, record: DataKey) -> OpenPoolKeys:
+        key = self._key_in(record)
         return OpenPoolKeys(
             record.pool_id,
             record.key_id,

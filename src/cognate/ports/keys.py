@@ -1,6 +1,7 @@
 """Sealing, keyed digests and signatures under a pool's own keys."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal, Protocol
 
 from cognate.domain.ids import PoolId
@@ -37,6 +38,17 @@ class Keys(Protocol):
 
     async def new_data_key(self, pool_id: PoolId) -> DataKey:
         """A fresh data key, sealed under the master key; the caller stores it."""
+
+    def exposed(self, data_key: DataKey) -> bytes:
+        """
+        A data key in clear: 32 bytes, for an archive that is sealed itself.
+
+        Raises:
+            MasterKeyError: the master key that sealed it is not at hand.
+        """
+
+    def adopted(self, pool_id: PoolId, key_id: str, key: bytes, *, created_at: datetime) -> DataKey:
+        """A data key from elsewhere, sealed under the master key; the caller stores it."""
 
     async def new_signing_keys(self, data_key: DataKey) -> tuple[SigningKey, SigningKey]:
         """Fresh keys for ID tokens and for access tokens; the caller stores them."""
