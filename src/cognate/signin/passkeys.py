@@ -11,6 +11,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from cognate.domain.clients import Client
 from cognate.domain.factors import passkeys_may_be_both
+from cognate.domain.ids import Sub
 from cognate.domain.passkeys import PASSKEYS_PER_USER, Passkey, PasskeyChallenge
 from cognate.domain.pools import Pool
 from cognate.domain.users import User
@@ -259,13 +260,13 @@ def check_origin(origin: str, relying_party_id: str) -> None:
         raise WebAuthnOriginNotAllowedException
 
 
-async def usable(call: Call, pool: Pool, user: User) -> tuple[Passkey, ...]:
-    """The user's passkeys for the pool's pages as they are now; browsers show no others."""
+async def usable(call: Call, pool: Pool, sub: Sub) -> tuple[Passkey, ...]:
+    """A user's passkeys for the pool's pages as they are now; browsers show no others."""
     try:
         relying_party_id = relying_party(call, pool)
     except WebAuthnConfigurationMissingException:
         return ()
-    registered = await call.store.passkeys.of_user(pool.pool_id, user.sub)
+    registered = await call.store.passkeys.of_user(pool.pool_id, sub)
     return tuple(one for one in registered if one.relying_party_id == relying_party_id)
 
 

@@ -5,6 +5,7 @@ Source: user-pools.md E.6.
 """
 
 from cognate.domain.factors import PASSWORD, PASSWORD_SRP, first_factors
+from cognate.domain.ids import Sub
 from cognate.domain.pools import Pool
 from cognate.domain.users import User
 from cognate.errors import InvalidParameterException
@@ -15,10 +16,15 @@ from cognate.signin.challenges import password
 from cognate.signin.parameters import required
 from cognate.signin.steps import PASSWORD_VERIFIER
 
+NOBODY = Sub("")
+
 
 async def available(call: Call, pool: Pool, user: User | None) -> tuple[str, ...]:
     """What may be chosen; for a simulated user what the pool offers to anybody."""
-    if user is None:
+    sub = NOBODY if user is None else user.sub
+    credential = await call.store.credentials.find(pool.pool_id, sub)
+    has_passkey = bool(await passkeys.usable(call, pool, sub))
+    if user is None:  # after the same look-ups: their time would tell
         offered: list[str] = []
         for factor in pool.first_factors:
             if factor == PASSWORD:
@@ -26,8 +32,6 @@ async def available(call: Call, pool: Pool, user: User | None) -> tuple[str, ...
             elif factor != "WEB_AUTHN":
                 offered.append(factor)
         return tuple(offered)
-    credential = await call.store.credentials.find(pool.pool_id, user.sub)
-    has_passkey = bool(await passkeys.usable(call, pool, user))
     return first_factors(pool, user, has_password=credential is not None, has_passkey=has_passkey)
 
 

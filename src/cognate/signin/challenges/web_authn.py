@@ -20,7 +20,7 @@ CHALLENGE = "WEB_AUTHN"
 
 
 async def issue(call: Call, attempt: Attempt) -> Issued:
-    registered = await passkeys.usable(call, attempt.pool, attempt.proven_user)
+    registered = await passkeys.usable(call, attempt.pool, attempt.proven_user.sub)
     relying_party_id = passkeys.relying_party(call, attempt.pool)
     challenge = call.entropy.token(passkeys.CHALLENGE_BYTES)
     options = passkeys.sign_in_options(attempt.pool, relying_party_id, registered, challenge)
@@ -42,7 +42,7 @@ async def check(call: Call, attempt: Attempt) -> Proven:
     credential = _parsed(required(attempt.answers, "CREDENTIAL"))
     user = attempt.proven_user
     credential_id = str(credential.get("id"))
-    registered = await passkeys.usable(call, attempt.pool, user)
+    registered = await passkeys.usable(call, attempt.pool, user.sub)
     passkey = next((one for one in registered if one.credential_id == credential_id), None)
     if passkey is None:
         raise NotAuthorizedException
