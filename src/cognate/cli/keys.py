@@ -1,25 +1,21 @@
 """Access keys, made and revoked on the database itself: there is nobody to ask before the first."""
 
-import asyncio
 import json
 import re
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
-from cognate.app import App, build
+from cognate.app import App
+from cognate.cli.databases import on_database
 from cognate.cli.errors import Failure, Misuse
-from cognate.cli.serving import told_as_failures
 from cognate.config import Settings
 from cognate.domain.keys import AccessKey
 from cognate.ports import Transaction
 from cognate.protocol.iam import MalformedPolicy, Policy
 from cognate.system import SystemEntropy
-
-T = TypeVar("T")
 
 # As AWS's, so that scanners for leaked keys find them: IAM user guide, "IAM identifiers".
 ID_PREFIX = "AKIA"
@@ -83,7 +79,7 @@ def create(settings: Settings, *, user: str, policy: str, as_json: bool) -> int:
         await app.store.change(add)
         return key
 
-    key = _on_database(settings, store)
+    key = on_database(settings, store)
     if as_json:
         shown = {
             "AccessKeyId": key.access_key_id,
@@ -109,7 +105,7 @@ def show(settings: Settings) -> int:
     async def read(app: App) -> Sequence[AccessKey]:
         return await app.store.access_keys.all()
 
-    found = _on_database(settings, read)
+    found = on_database(settings, read)
     for key in found:
         state = "active" if key.revoked_at is None else f"revoked {_day(key.revoked_at)}"
         print(f"{key.access_key_id}  made {_day(key.created_at)}  {state:18}  {key.user_name}")
@@ -134,7 +130,7 @@ def revoke(settings: Settings, key_id: str) -> int:
 
         return await app.store.change(change)
 
-    if not _on_database(settings, end):
+    if not on_database(settings, end):
         raise Failure(f"there is no active key {key_id}")
     print(f"{key_id} is revoked.")
     return 0
@@ -162,19 +158,6 @@ def policy_document(given: str) -> str:
     if any(statement.principals is not None for statement in policy.statements):
         raise Misuse(f"policy {given}: the policy of a key has no Principal")
     return document
-
-
-def _on_database(settings: Settings, work: Callable[[App], Awaitable[T]]) -> T:
-    async def run() -> T:
-        app = await build(settings)
-        try:
-            await app.check()
-            return await work(app)
-        finally:
-            await app.close()
-
-    with told_as_failures():
-        return asyncio.run(run())
 
 
 def _day(instant: datetime) -> str:

@@ -18,6 +18,7 @@ FAILED = 1
 MISUSED = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells say it
 
+HASH_ALGORITHMS = ("BCRYPT", "SCRYPT", "ARGON2ID", "PBKDF2_SHA256")
 DATABASE_SETTINGS = ("data", "database", "region", "account_id")
 
 
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_dev(commands)
     _add_serve(commands)
     _add_keys(commands)
+    _add_pool(commands)
     commands.add_parser("version", help="print the version").set_defaults(run=_version)
     return parser
 
@@ -157,6 +159,116 @@ def _revoke_key(parsed: argparse.Namespace) -> int:
     from cognate.cli.keys import revoke
 
     return revoke(settings, parsed.key_id)
+
+
+# --- pool ----------------------------------------------------------------------------------------
+
+
+def _add_pool(commands: Commands) -> None:
+    pool = commands.add_parser("pool", help="take pools and users out and in")
+    actions = pool.add_subparsers(title="actions", metavar="ACTION", required=True)
+    export = actions.add_parser("export", help="write a pool into one sealed file")
+    export.add_argument("pool", metavar="POOL")
+    export.add_argument("file", metavar="FILE", type=Path)
+    export.add_argument(
+        "--recipient",
+        metavar="PEM",
+        type=Path,
+        help="the X25519 public key of whoever is to restore it, instead of a passphrase",
+    )
+    export.add_argument(
+        "--csv",
+        action="store_true",
+        help="write users as CSV for Cognito's own import, with hashes, in clear",
+    )
+    export.add_argument(
+        "--hashes",
+        metavar="ALGORITHM",
+        choices=HASH_ALGORITHMS,
+        help=f"with --csv: the hashes to write, {', '.join(HASH_ALGORITHMS)} (ARGON2ID)",
+    )
+    export.set_defaults(run=_export_pool)
+    restore = actions.add_parser("restore", help="make the pool of an exported file here")
+    restore.add_argument("file", metavar="FILE", type=Path)
+    restore.add_argument(
+        "--identity",
+        metavar="PEM",
+        type=Path,
+        help="the X25519 private key that the file was exported for",
+    )
+    restore.set_defaults(run=_restore_pool)
+    for action in (export, restore):
+        action.add_argument(
+            "--passphrase-file",
+            metavar="FILE",
+            type=Path,
+            help="holds the passphrase in its first line (default: it is asked for)",
+        )
+    imports = actions.add_parser("import", help="import users from a CSV file, as import jobs do")
+    imports.add_argument("pool", metavar="POOL")
+    imports.add_argument("file", metavar="CSV", type=Path)
+    imports.add_argument(
+        "--hashes",
+        metavar="ALGORITHM",
+        choices=HASH_ALGORITHMS,
+        help=f"of the column password_hash: {', '.join(HASH_ALGORITHMS)}",
+    )
+    imports.set_defaults(run=_import_users)
+    log = actions.add_parser("import-log", help="print what became of every row of an import")
+    log.add_argument("job", metavar="JOB")
+    log.set_defaults(run=_import_log)
+    for action in (export, restore, imports, log):
+        add_settings(action, DATABASE_SETTINGS)
+
+
+def _export_pool(parsed: argparse.Namespace) -> int:
+    if parsed.csv and (parsed.recipient or parsed.passphrase_file):
+        raise Misuse("a CSV file is not sealed: Cognito reads it as it is")
+    if parsed.hashes and not parsed.csv:
+        raise Misuse("--hashes goes with --csv; an archive holds every hash")
+    if parsed.recipient and parsed.passphrase_file:
+        raise Misuse("either a passphrase or a recipient")
+    settings = given_settings(parsed)
+    from cognate.cli import pools
+    from cognate.protocol.foreign_hashes import HashAlgorithm
+
+    if parsed.csv:
+        algorithm = HashAlgorithm(parsed.hashes or "ARGON2ID")
+        return pools.export_csv(settings, parsed.pool, parsed.file, algorithm=algorithm)
+    return pools.export(
+        settings,
+        parsed.pool,
+        parsed.file,
+        passphrase_file=parsed.passphrase_file,
+        recipient=parsed.recipient,
+    )
+
+
+def _restore_pool(parsed: argparse.Namespace) -> int:
+    if parsed.identity and parsed.passphrase_file:
+        raise Misuse("either a passphrase or an identity")
+    settings = given_settings(parsed)
+    from cognate.cli.pools import restore
+
+    return restore(
+        settings, parsed.file, passphrase_file=parsed.passphrase_file, identity=parsed.identity
+    )
+
+
+def _import_users(parsed: argparse.Namespace) -> int:
+    settings = given_settings(parsed)
+    from cognate.cli.pools import import_csv
+    from cognate.protocol.foreign_hashes import HashAlgorithm
+
+    algorithm = HashAlgorithm(parsed.hashes) if parsed.hashes else None
+    return import_csv(settings, parsed.pool, parsed.file, algorithm=algorithm)
+
+
+def _import_log(parsed: argparse.Namespace) -> int:
+    settings = given_settings(parsed)
+    from cognate.cli.pools import import_log
+
+    return import_log(settings, parsed.job)
 
 
 # --- version -------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import BinaryIO, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 import msgspec
 
@@ -27,6 +27,7 @@ from cognate.transfer.sealed_file import SALT_BYTES, ArchiveError, Reader, Write
 T = TypeVar("T")
 
 ROWS_AT_ONCE: Final = 2000
+PORTIONS_AT_ONCE: Final = 10
 AHEAD: Final = 4  # chunks that are being packed, or read ahead
 THREADS: Final = 2
 USERS: Final = "users"
@@ -62,7 +63,7 @@ class Portion(msgspec.Struct, frozen=True, array_like=True):
 
     table: str
     columns: list[str]
-    rows: list[list[str | int | bytes | None]]
+    rows: list[list[Any]]  # text, bytes, whole numbers and nothing
 
 
 @dataclass(slots=True, kw_only=True)
@@ -208,13 +209,15 @@ async def restore(
             total=sum(manifest.rows.values()), total_users=manifest.rows.get(USERS, 0)
         )
         done = await _begun(store, pool.pool_id, reader.header.archive_id)
-        async for number, portion in _read_ahead(threads, reader, chunks):
+        arriving = _Arriving(store, pool.pool_id, reader.header.archive_id)
+        async for number, portion in _read_ahead(reader, chunks):
             if number < done:
                 transfer.resumed += len(portion.rows)
             else:
-                await _insert(store, pool.pool_id, reader.header.archive_id, number, portion)
+                await arriving.add(number, portion)
             transfer.note(portion.table, len(portion.rows))
             progress(transfer)
+        await arriving.store_held()
         if transfer.rows != transfer.total:
             raise ArchiveError("the archive does not hold what it says")
         await _finish(store, keys, pool, manifest)
@@ -254,9 +257,7 @@ async def _begun(store: Store, pool_id: PoolId, archive_id: str) -> int:
     return await store.change(begin)
 
 
-async def _read_ahead(
-    threads: ThreadPoolExecutor, reader: Reader, chunks: int
-) -> AsyncIterator[tuple[int, Portion]]:
+async def _read_ahead(reader: Reader, chunks: int) -> AsyncIterator[tuple[int, Portion]]:
     """Every portion with its chunk's number; the next ones are read meanwhile."""
 
     def read(number: int) -> Portion:
@@ -277,32 +278,52 @@ async def _read_ahead(
             yield first, await future
 
 
-async def _insert(
-    store: Store, pool_id: PoolId, archive_id: str, number: int, portion: Portion
-) -> None:
-    if "pool_id" not in portion.columns:
-        raise ArchiveError("the archive does not hold what it says")
-    place = portion.columns.index("pool_id")
-    if any(row[place] != pool_id for row in portion.rows):
-        raise ArchiveError("the archive holds rows of another pool")
+class _Arriving:
+    """
+    Stores some portions together: the fewer changes, the fewer pages of indexes are written twice.
+    """
 
-    async def insert(tx: Transaction) -> None:
-        restored = await tx.pool_rows.restored(pool_id)
-        if restored is None or restored[0] != archive_id:
+    def __init__(self, store: Store, pool_id: PoolId, archive_id: str) -> None:
+        self._store = store
+        self._pool_id = pool_id
+        self._archive_id = archive_id
+        self._held: list[Portion] = []
+        self._next = 0
+
+    async def add(self, number: int, portion: Portion) -> None:
+        if "pool_id" not in portion.columns:
+            raise ArchiveError("the archive does not hold what it says")
+        place = portion.columns.index("pool_id")
+        if any(row[place] != self._pool_id for row in portion.rows):
+            raise ArchiveError("the archive holds rows of another pool")
+        self._held.append(portion)
+        self._next = number + 1
+        if len(self._held) >= PORTIONS_AT_ONCE:
+            await self.store_held()
+
+    async def store_held(self) -> None:
+        if not self._held:
+            return
+        try:
+            await self._store.change(self._insert)
+        except AlreadyStored as cause:
+            raise ArchiveError(
+                "something that may exist once (an app client, a domain) is here already,"
+                " in another pool"
+            ) from cause
+        except LookupError as cause:
+            raise ArchiveError(
+                f"the archive has a table that this version does not have: {cause}"
+            ) from cause
+        self._held = []
+
+    async def _insert(self, tx: Transaction) -> None:
+        restored = await tx.pool_rows.restored(self._pool_id)
+        if restored is None or restored[0] != self._archive_id:
             raise ArchiveError("another restore of this pool has begun meanwhile")
-        await tx.pool_rows.insert(portion.table, portion.columns, portion.rows)
-        await tx.pool_rows.save_restored(pool_id, archive_id, number + 1)
-
-    try:
-        await store.change(insert)
-    except AlreadyStored as cause:
-        raise ArchiveError(
-            f"something of the archive ({portion.table}) is here already, in another pool"
-        ) from cause
-    except LookupError as cause:
-        raise ArchiveError(
-            f"the archive has a table that this version does not have: {portion.table}"
-        ) from cause
+        for portion in self._held:
+            await tx.pool_rows.insert(portion.table, portion.columns, portion.rows)
+        await tx.pool_rows.save_restored(self._pool_id, self._archive_id, self._next)
 
 
 async def _finish(store: Store, keys: Keys, pool: Pool, manifest: Manifest) -> None:

@@ -68,12 +68,26 @@ async def create_user_import_job(
     """
     pool = await existing_pool(call.store, request.user_pool_id)
     algorithm = request.password_hashing_algorithm
-    job = ImportJob(
-        pool_id=pool.pool_id,
-        job_id="import-" + call.entropy.text(ID_ALPHABET, ID_LENGTH),
+    job = await new_job(
+        call,
+        pool,
         name=request.job_name,
         role_arn=request.cloud_watch_logs_role_arn,
         algorithm=HashAlgorithm(algorithm) if algorithm else None,
+    )
+    return CreateUserImportJobResponse(user_import_job=await _shown(call, pool, job))
+
+
+async def new_job(
+    call: Call, pool: Pool, *, name: str, role_arn: str, algorithm: HashAlgorithm | None
+) -> ImportJob:
+    """As CreateUserImportJob."""
+    job = ImportJob(
+        pool_id=pool.pool_id,
+        job_id="import-" + call.entropy.text(ID_ALPHABET, ID_LENGTH),
+        name=name,
+        role_arn=role_arn,
+        algorithm=algorithm,
         created_at=call.clock.now(),
     )
 
@@ -83,7 +97,7 @@ async def create_user_import_job(
         await tx.import_jobs.add(job)
 
     await call.store.change(add)
-    return CreateUserImportJobResponse(user_import_job=await _shown(call, pool, job))
+    return job
 
 
 async def describe_user_import_job(
