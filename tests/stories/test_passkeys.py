@@ -349,7 +349,9 @@ def test_passkeys_are_listed_page_by_page(cognito, ada, register):
     access_token = tokens_of(cognito, ada)["AccessToken"]
     made = {register(ada, access_token=access_token).id for _ in range(5)}
 
-    seen, token, pages = [], {}, 0
+    seen: list[str] = []
+    token: dict[str, str] = {}
+    pages = 0
     while True:
         page = cognito.list_web_authn_credentials(AccessToken=access_token, MaxResults=2, **token)
         seen += [one["CredentialId"] for one in page["Credentials"]]

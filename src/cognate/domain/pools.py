@@ -157,6 +157,11 @@ class Pool:
         return bool(mode == "ENFORCED")
 
     @property
+    def tracks_devices(self) -> bool:
+        """Whether any of the two settings was given, whatever it says (user-pools.md E.13)."""
+        return self.device is not None and self.device != DeviceSettings()
+
+    @property
     def protects_from_threats(self) -> bool:
         mode = self.echoed.get("UserPoolAddOns", {}).get("AdvancedSecurityMode", "OFF")
         return bool(mode != "OFF")

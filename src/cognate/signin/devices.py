@@ -21,7 +21,7 @@ MAXIMUM_SALT_BYTES = 64
 
 
 def tracks_devices(pool: Pool) -> bool:
-    return pool.device is not None
+    return pool.tracks_devices
 
 
 async def existing_device(call: Call, user: User | None, device_key: str) -> Device:

@@ -64,7 +64,7 @@ def new_family(call: Call, pool: Pool, client: Client, user: User, sign_in: Sign
         issued_at=now,
         expires_at=now + client.refresh_token_lifetime,
         device_key=sign_in.device_key if proven_device else None,
-        refreshable=not (by_admin and pool.device is not None),
+        refreshable=not (by_admin and pool.tracks_devices),
         scopes=(SELF_SERVICE_SCOPE,),
         acr=pool.acr_values[f"Level{assurance.level_of(sign_in.methods)}"],
         amr=assurance.authentication_methods(sign_in.methods),

@@ -243,8 +243,10 @@ async def admin_forget_device(call: Call, request: AdminForgetDeviceRequest) -> 
 
 async def _forget(call: Call, user: User, device_key: str) -> None:
     async def delete(tx: Transaction) -> None:
-        if not await tx.devices.delete(user.pool_id, user.sub, device_key):
+        device = await tx.devices.find(user.pool_id, user.sub, device_key)
+        if device is None or not device.is_confirmed:
             raise ResourceNotFoundException("Device does not exist.")
+        await tx.devices.delete(user.pool_id, user.sub, device_key)
 
     await call.store.change(delete)
 
