@@ -3,8 +3,11 @@ Write the pages of docs/reference that are made from the code; `--check` fails w
 """
 
 import sys
+from dataclasses import fields
 from pathlib import Path
 
+from cognate.cli.options import HELP, NOT_TYPED
+from cognate.config import PREFIX, Settings
 from cognate.operations.table import OPERATIONS
 from cognate.wire.cognito_identity import SERVICE as COGNITO_IDENTITY
 from cognate.wire.cognito_idp import SERVICE as COGNITO_IDP
@@ -37,7 +40,35 @@ def supported_operations() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"operations.md": supported_operations}
+def settings() -> str:
+    """The table of settings: every field of `Settings`, in the words of `--help`."""
+    lines = [
+        "# Settings",
+        "",
+        "Made from the code by `make docs`. Each setting is an option of `cognate serve` and"
+        " `cognate dev`, a variable of the environment, and a line of `cognate.toml` in the"
+        " directory where it is started (for `dev`: in the project). The command line wins over"
+        " the environment, the environment over the file. Switches take `true` or `false` in the"
+        " environment and in the file.",
+        "",
+        "| option | environment | cognate.toml | what it sets |",
+        "| --- | --- | --- | --- |",
+    ]
+    for setting in fields(Settings):
+        name = setting.name
+        key = name.replace("_", "-")
+        option = "none" if name in NOT_TYPED else f"`--{key}`"
+        text = ({**HELP, **NOT_TYPED})[name].replace("|", "\\|")
+        lines.append(f"| {option} | `{PREFIX}{name.upper()}` | `{key}` | {text} |")
+    lines += [
+        "",
+        "`cognate dev` takes all but `--mode` and `--workers`: it is one process in development"
+        " mode.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"operations.md": supported_operations, "settings.md": settings}
 
 
 def main(arguments: list[str]) -> int:

@@ -8,7 +8,11 @@ from typing import Any
 
 from cognate.config import ISSUERS, LOG_LEVELS, MODES, Settings, load
 
-# The master key is missing here on purpose: what is typed can be read by others on the machine.
+# What is typed can be read by others on the machine, so these are no options.
+NOT_TYPED = {
+    "master_key": "keys that seal all secrets: 32 bytes in base64url each, the current one first,"
+    " separated by commas (default: the file master.key in --data, made at the first start)",
+}
 HELP = {
     "host": "address to listen on (default 127.0.0.1)",
     "port": "port to listen on, 0 for any free one (default 9229)",
