@@ -98,8 +98,8 @@ def _cpu_of_signatures() -> float:
     return (time.process_time() - begin) / SIGNATURES
 
 
-def measure(seconds: float, *, cores: int) -> Floor:
-    """`seconds`: for each of five rounds of each figure."""
+def measure(seconds: float, *, cores: int, wait: Callable[[], None]) -> Floor:
+    """`seconds`: for each of five rounds of each figure; `wait` is called before each."""
     key = _key()
     public = {"bench": key.public()}
     token = jose.sign(CLAIMS, key)
@@ -113,17 +113,20 @@ def measure(seconds: float, *, cores: int) -> Floor:
             client_public=client_public, server_public=server_public, b=secret, verifier=verifier
         )
 
+    def median(once: Callable[[], float]) -> float:
+        rates = []
+        for _ in range(ROUNDS):
+            wait()
+            rates.append(once())
+        return statistics.median(rates)
+
     return Floor(
-        argon2id_ms=1e3 / _median(lambda: argon2id_rate(1, seconds)),
-        argon2id_all_cores=_median(lambda: argon2id_rate(cores, seconds)),
-        sign_us=1e6 / _median(lambda: _rate(lambda: jose.sign(CLAIMS, key), seconds)),
-        verify_us=1e6 / _median(lambda: _rate(lambda: jose.verify(token, public), seconds)),
-        srp_ms=1e3 / _median(lambda: _rate(srp_arithmetic, seconds)),
+        argon2id_ms=1e3 / median(lambda: argon2id_rate(1, seconds)),
+        argon2id_all_cores=median(lambda: argon2id_rate(cores, seconds)),
+        sign_us=1e6 / median(lambda: _rate(lambda: jose.sign(CLAIMS, key), seconds)),
+        verify_us=1e6 / median(lambda: _rate(lambda: jose.verify(token, public), seconds)),
+        srp_ms=1e3 / median(lambda: _rate(srp_arithmetic, seconds)),
     )
-
-
-def _median(once: Callable[[], float]) -> float:
-    return statistics.median(once() for _ in range(ROUNDS))
 
 
 def _rate(work: Callable[[], object], seconds: float) -> float:

@@ -23,7 +23,8 @@ class Round:
     `cpu`: microseconds of the server's CPU time per answer; `generator_cpu`: of ours.
     `generator_busy`: the share of its core that our side used. `errors`: how many by name.
     `tokens`: how many were verified, beside those counted as errors. `sign_us`: microseconds of an
-    RS256 signature on the server's core just before: how fast that core was then.
+    RS256 signature on the server's core just before: how fast that core was then. `foreign_cores`:
+    how many cores other processes used meanwhile.
     """
 
     answers: int
@@ -34,6 +35,7 @@ class Round:
     generator_cpu: float
     generator_busy: float
     sign_us: float
+    foreign_cores: float
     errors: dict[str, int] = field(default_factory=dict)
     tokens: int = 0
 
@@ -67,6 +69,7 @@ def summed_up(rounds: Sequence[Round]) -> Round:
         cpu=median("cpu"),
         generator_cpu=median("generator_cpu"),
         sign_us=median("sign_us"),
+        foreign_cores=median("foreign_cores"),
         generator_busy=max(one.generator_busy for one in rounds),
         errors=errors,
         tokens=sum(one.tokens for one in rounds),

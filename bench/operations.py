@@ -11,6 +11,7 @@ from typing import Protocol
 from bench.floor import signature_us
 from bench.latency import Round, percentile
 from bench.load import Exchange, Sample, drive
+from bench.neighbours import Usage
 from bench.people import PASSWORD, attributes, number, username, wire_attributes
 from bench.processes import Server, server_core
 from bench.requests import Template, request
@@ -272,17 +273,21 @@ class _Watch:
     def __init__(self, server: Server) -> None:
         self._server = server
         self.sign_us = signature_us(server_core())
-        self.server_cpu = self.own_cpu = self.seconds = 0.0
+        self.server_cpu = self.own_cpu = self.seconds = self.foreign = 0.0
         self.resume()
 
     def resume(self) -> None:
+        self._usage = Usage.now()
         self._from = self._now()
 
     def pause(self) -> None:
         before, after = self._from, self._now()
-        self.server_cpu += after[0] - before[0]
-        self.own_cpu += after[1] - before[1]
-        self.seconds += after[2] - before[2]
+        server, own = after[0] - before[0], after[1] - before[1]
+        seconds = after[2] - before[2]
+        self.server_cpu += server
+        self.own_cpu += own
+        self.seconds += seconds
+        self.foreign += self._usage.foreign_cores(own=server + own) * seconds
 
     stop = pause
 
@@ -315,6 +320,7 @@ def _round(
         generator_cpu=watch.own_cpu / max(answers, 1) * 1e6,
         generator_busy=watch.own_cpu / watch.seconds,
         sign_us=watch.sign_us,
+        foreign_cores=watch.foreign / watch.seconds,
         errors=sample.errors,
         tokens=tokens,
     )

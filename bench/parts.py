@@ -15,6 +15,7 @@ from bench.contenders import LIST_POOLS, Cognate, Contender
 from bench.goals import POINT_OPERATIONS
 from bench.latency import Round, percentile, summed_up
 from bench.load import Sample, drive
+from bench.neighbours import Neighbours, Usage
 from bench.operations import (
     ADMIN_GET_USER,
     OPERATIONS,
@@ -51,6 +52,7 @@ class Effort:
     hashing_rounds: int
     hashing_seconds: float
     floor_seconds: float
+    patience: float
     tails: tuple[int, int]
     tail_rounds: int
     tail_seconds: float
@@ -67,6 +69,7 @@ FULL = Effort(
     hashing_rounds=5,
     hashing_seconds=3.0,
     floor_seconds=1.0,
+    patience=420.0,
     tails=(10_000, 1_000_000),
     tail_rounds=7,
     tail_seconds=1.5,
@@ -82,6 +85,7 @@ QUICK = Effort(
     hashing_rounds=2,
     hashing_seconds=1.5,
     floor_seconds=0.2,
+    patience=10.0,
     tails=(300, 3000),
     tail_rounds=2,
     tail_seconds=0.5,
@@ -96,6 +100,7 @@ class Bench:
     effort: Effort
     directory: Path
     results: Results
+    neighbours: Neighbours
 
     def say(self, text: str) -> None:
         print(f"   {text}", flush=True)
@@ -103,7 +108,7 @@ class Bench:
 
 def measure_floor(bench: Bench) -> None:
     effort = bench.effort
-    found = floor.measure(effort.floor_seconds, cores=len(CORES))
+    found = floor.measure(effort.floor_seconds, cores=len(CORES), wait=bench.neighbours.wait)
     bench.results.floor = found
     bench.say(
         f"Argon2id {found.argon2id_ms:.1f} ms, {found.argon2id_all_cores:.0f}/s on all cores;"
@@ -114,13 +119,13 @@ def measure_floor(bench: Bench) -> None:
 def measure_start(bench: Bench) -> None:
     """From the start of the process to the first good answer; then its memory."""
     for contender in bench.contenders:
-        empty, existing, resident, signing = [], [], [], []
+        empty, resident, signing = [], [], []
+        existing: list[float] = []
         for attempt in range(bench.effort.starts):
             directory = bench.directory / f"start-{contender.name}-{attempt}"
-            command, port = contender.empty(directory)
-            with running(command, port=port, first=LIST_POOLS, cores=set(CORES)) as server:
-                empty.append(server.seconds_to_first_answer)
-                resident.append(server.resident_mb())
+            started = _started(bench, contender, directory)
+            empty.append(started.seconds)
+            resident.append(started.resident_mb)
             signing.append(floor.signature_us(set(CORES)))
         users = 0
         if isinstance(contender, Cognate):
@@ -128,10 +133,9 @@ def measure_start(bench: Bench) -> None:
             directory = bench.directory / "start-existing"
             with contender.with_users(directory, users):
                 pass
-            for _ in range(bench.effort.starts):
-                command, port = contender.empty(directory)
-                with running(command, port=port, first=LIST_POOLS, cores=set(CORES)) as server:
-                    existing.append(server.seconds_to_first_answer)
+            existing = [
+                _started(bench, contender, directory).seconds for _ in range(bench.effort.starts)
+            ]
         start = Start(
             contender=contender.name,
             empty=statistics.median(empty),
@@ -142,6 +146,30 @@ def measure_start(bench: Bench) -> None:
         )
         bench.results.start.append(start)
         bench.say(f"{start.contender}: {start.empty:.3f} s, {start.resident_mb:.0f} MB")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Started:
+    """One start: seconds to the first answer, memory after it, cores that others used."""
+
+    seconds: float
+    resident_mb: float
+    foreign_cores: float
+
+
+def _started(bench: Bench, contender: Contender, directory: Path) -> _Started:
+    def once() -> _Started:
+        command, port = contender.empty(directory)
+        usage, own = Usage.now(), time.process_time()
+        with running(command, port=port, first=LIST_POOLS, cores=set(CORES)) as server:
+            own = time.process_time() - own + server.cpu_seconds()
+            return _Started(
+                seconds=server.seconds_to_first_answer,
+                resident_mb=server.resident_mb(),
+                foreign_cores=usage.foreign_cores(own=own),
+            )
+
+    return bench.neighbours.undisturbed(once, lambda started: started.foreign_cores)
 
 
 def measure_operations(bench: Bench) -> None:
@@ -177,7 +205,7 @@ def _in_turns(
     rounds: dict[str, list[Round]] = {target.contender: [] for target in targets}
     for _ in range(bench.effort.rounds):
         for target in targets:
-            rounds[target.contender].append(run(operation.measure(target, shape)))
+            rounds[target.contender].append(_quiet_round(bench, operation, target, shape))
     return [
         Row(
             contender=target.contender,
@@ -190,37 +218,40 @@ def _in_turns(
     ]
 
 
+def _quiet_round(bench: Bench, operation: Operation, target: Target, shape: Shape) -> Round:
+    return bench.neighbours.undisturbed(
+        lambda: run(operation.measure(target, shape)), lambda taken: taken.foreign_cores
+    )
+
+
 def measure_hashing(bench: Bench) -> None:
     """Password sign-ins on all cores against the bare Argon2id rate, and reads meanwhile."""
     effort, cores = bench.effort, set(CORES)
-    hashes, sign_ins = [], []
-    reads: list[float] = []
     errors: dict[str, int] = {}
     tokens = 0
     directory = bench.directory / "hashing"
     with Cognate().with_users(directory, effort.users, cores=cores) as target, on_cores(cores):
         run(_sign_ins_and_reads(target, 0.5))  # connections, statements and tables are warm
-        hashes.append(floor.argon2id_rate(len(cores), effort.hashing_seconds))
-        for _ in range(effort.hashing_rounds):
-            signed_in, read = run(_sign_ins_and_reads(target, effort.hashing_seconds))
-            hashes.append(floor.argon2id_rate(len(cores), effort.hashing_seconds))
-            sign_ins.append(len(signed_in.latencies) / signed_in.seconds)
-            reads += read.latencies
-            tokens += _verified(target, signed_in)
-            for sample in (signed_in, read):
+        pairs = [
+            bench.neighbours.undisturbed(
+                lambda: _hashed_beside(target, effort.hashing_seconds),
+                lambda pair: pair.foreign_cores,
+            )
+            for _ in range(effort.hashing_rounds)
+        ]
+        for pair in pairs:
+            tokens += _verified(target, pair.signed_in)
+            for sample in (pair.signed_in, pair.read):
                 for name, count in sample.errors.items():
                     errors[name] = errors.get(name, 0) + count
-    ratios = [
-        rate / statistics.mean(around)
-        for rate, *around in zip(sign_ins, hashes, hashes[1:], strict=False)
-    ]
-    reads.sort()
+    reads = sorted(latency for pair in pairs for latency in pair.read.latencies)
+    sign_ins = [pair.sign_in_rate for pair in pairs]
     bench.results.hashing = found = Hashing(
         cores=len(cores),
         connections=HASHING_CONNECTIONS,
-        argon2id_rates=tuple(hashes),
+        argon2id_rates=tuple(pair.argon2id_rate for pair in pairs),
         sign_in_rates=tuple(sign_ins),
-        ratio=statistics.median(ratios),
+        ratio=statistics.median(pair.sign_in_rate / pair.argon2id_rate for pair in pairs),
         read_p50=percentile(reads, 0.5) * 1e3,
         read_p99=percentile(reads, 0.99) * 1e3,
         errors=errors,
@@ -229,6 +260,34 @@ def measure_hashing(bench: Bench) -> None:
     bench.say(
         f"{statistics.median(sign_ins):.0f} sign-ins/s, {found.ratio:.0%} of Argon2id alone;"
         f" reads p50 {found.read_p50:.2f} ms, p99 {found.read_p99:.2f} ms"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """Password sign-ins, and the mean of the bare Argon2id rate before and after them."""
+
+    argon2id_rate: float
+    signed_in: Sample
+    read: Sample
+    foreign_cores: float
+
+    @property
+    def sign_in_rate(self) -> float:
+        return len(self.signed_in.latencies) / self.signed_in.seconds
+
+
+def _hashed_beside(target: Target, seconds: float) -> _Pair:
+    usage, own = Usage.now(), time.process_time() + target.server.cpu_seconds()
+    before = floor.argon2id_rate(len(CORES), seconds / 2)
+    signed_in, read = run(_sign_ins_and_reads(target, seconds))
+    after = floor.argon2id_rate(len(CORES), seconds / 2)
+    own = time.process_time() + target.server.cpu_seconds() - own
+    return _Pair(
+        argon2id_rate=statistics.mean((before, after)),
+        signed_in=signed_in,
+        read=read,
+        foreign_cores=usage.foreign_cores(own=own),
     )
 
 
@@ -312,7 +371,7 @@ def measure_tails(bench: Bench) -> None:
             rounds: list[list[Round]] = [[] for _ in targets]
             for _ in range(bench.effort.tail_rounds):
                 for target, taken in zip(targets, rounds, strict=True):
-                    taken.append(run(operation.measure(target, shape)))
+                    taken.append(_quiet_round(bench, operation, target, shape))
             for target, taken in zip(targets, rounds, strict=True):
                 row = Row(
                     contender=cognate.name,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from bench import charts, goals
+from bench.neighbours import QUIET
 from bench.operations import OPERATIONS
 from bench.people import SAMPLE
 from bench.results import Results, Row
@@ -226,7 +227,7 @@ def _hashing(results: Results) -> str:
     rows = [
         ("Argon2id alone, per second", _list(found.argon2id_rates)),
         ("password sign-ins, per second", _list(found.sign_in_rates)),
-        ("median of each round to the two around it", f"{found.ratio:.1%}"),
+        ("the median of their ratios", f"{found.ratio:.1%}"),
         (
             "AdminGetUser meanwhile, p50 / p99 ms",
             f"{found.read_p50:.2f} / {found.read_p99:.2f}",
@@ -238,9 +239,9 @@ def _hashing(results: Results) -> str:
         "## While every core hashes\n\n"
         f"The server may use all {found.cores} cores, as it does by default;"
         f" {found.connections} connections sign in with passwords, one reads a user every ten"
-        " milliseconds. The rounds alternate with the bare Argon2id rate on the same cores. The"
-        " load generator shares these cores, and its time counts against us.\n\n"
-        + _table(("", ""), rows)
+        " milliseconds. Each round stands between two of the bare Argon2id rate on the same cores,"
+        " whose mean it is compared with. The load generator shares these cores, and its time"
+        " counts against us.\n\n" + _table(("", ""), rows)
     )
 
 
@@ -356,6 +357,9 @@ def _method(results: Results) -> str:
         "The load comes from `bench/load.py`: prepared requests over keep-alive connections on"
         f" loopback, one under way on each. It never used more than {busiest:.0%} of its own core."
         " Requests carry a signature that nobody checks: Cognate runs in development mode.",
+        "A round waits until other processes are quiet, and is done again where they used more than"
+        f" {QUIET:.0%} of a core meanwhile, as long as patience lasts; {results.disturbed:,} of the"
+        f" {results.rounds:,} rounds stayed disturbed.",
         "A figure is the median of several rounds, p50 and p99 are exact over all answers of a"
         " round, and the servers take turns within each operation. Every answer is looked at; one"
         " without the expected user counts as an error.",

@@ -79,7 +79,8 @@ class Memory:
 class Results:
     """
     Parts that were not run are empty. `tails`: point operations of Cognate with few and with many
-    users, in turns. `notes`: what was left out, and why.
+    users, in turns. `disturbed`: of so many `rounds`, those in which other processes used more than
+    a little CPU. `notes`: what was left out, and why.
     """
 
     date: str
@@ -94,6 +95,8 @@ class Results:
     growth: list[Row] = field(default_factory=list)
     tails: list[Row] = field(default_factory=list)
     memory: list[Memory] = field(default_factory=list)
+    rounds: int = 0
+    disturbed: int = 0
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:

@@ -23,6 +23,7 @@ sys.path.insert(0, str(REPOSITORY))
 
 from bench import goals, report, results  # noqa: E402 - the path is set above
 from bench.contenders import CONTENDERS, Contender  # noqa: E402
+from bench.neighbours import Neighbours  # noqa: E402
 from bench.parts import FULL, PARTS, QUICK, Bench  # noqa: E402
 
 RESULTS = REPOSITORY / "bench" / "results"
@@ -43,19 +44,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     present = _present(found, options.without or [])
     found.versions = {contender.name: contender.version() for contender in present}
+    effort = QUICK if options.quick else FULL
+    neighbours = Neighbours(effort.patience)
     begin = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="cognate-bench-") as directory:
         bench = Bench(
             contenders=present,
-            effort=QUICK if options.quick else FULL,
+            effort=effort,
             directory=Path(directory),
             results=found,
+            neighbours=neighbours,
         )
         for name, part in PARTS.items():
             if options.only in (None, name):
                 print(f"== {name}", flush=True)
                 part(bench)
     found.seconds = time.perf_counter() - begin
+    found.rounds, found.disturbed = neighbours.rounds, neighbours.disturbed
+    print(f"{found.disturbed} of {found.rounds} rounds were disturbed by other processes")
     for verdict in goals.verdicts(found):
         print(f"{verdict.word:22} {verdict.goal}: {verdict.measured}")
     for note in found.notes:

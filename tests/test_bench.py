@@ -16,6 +16,7 @@ from bench import charts, goals, report
 from bench.floor import Floor
 from bench.latency import Round, percentile, summed_up
 from bench.load import Exchange, drive
+from bench.neighbours import Neighbours
 from bench.requests import Template, request
 from bench.results import Hashing, Machine, Results, Row, load, save
 from bench.srp_client import SrpClient
@@ -37,6 +38,7 @@ def a_round(**figures) -> Round:
         "generator_cpu": 10.0,
         "generator_busy": 0.1,
         "sign_us": 200.0,
+        "foreign_cores": 0.0,
     }
     return Round(**{**stated, **figures})
 
@@ -314,6 +316,55 @@ def test_a_template_changes_one_part_and_nothing_else():
     filled = template.filled("user0000042")
 
     assert filled == request("AdminGetUser", {"Username": "user0000042"})
+
+
+# --- other processes ------------------------------------------------------------------------------
+
+
+class Rounds:
+    """Rounds that others disturb by so many cores, one after the other."""
+
+    def __init__(self, *disturbances: float) -> None:
+        self.disturbances = list(disturbances)
+        self.run = 0
+
+    def __call__(self) -> float:
+        self.run += 1
+        return self.disturbances[self.run - 1]
+
+
+class Unhurried(Neighbours):
+    """Waits for nobody; what others do is told by the rounds."""
+
+    def wait(self) -> None:
+        assert self.patience > 0
+
+
+def test_a_disturbed_round_is_done_again():
+    neighbours, rounds = Unhurried(100.0), Rounds(0.9, 0.0)
+
+    taken = neighbours.undisturbed(rounds, lambda share: share)
+
+    assert (taken, rounds.run) == (0.0, 2)
+    assert (neighbours.rounds, neighbours.disturbed) == (1, 0)
+
+
+def test_of_disturbed_rounds_the_quietest_counts_and_is_told_of():
+    neighbours, rounds = Unhurried(100.0), Rounds(0.9, 0.4, 0.6, 0.0)
+
+    taken = neighbours.undisturbed(rounds, lambda share: share)
+
+    assert (taken, rounds.run) == (0.4, 3)
+    assert (neighbours.rounds, neighbours.disturbed) == (1, 1)
+
+
+def test_without_patience_every_round_is_done_once():
+    neighbours, rounds = Neighbours(0.0), Rounds(0.9, 0.0)
+
+    taken = neighbours.undisturbed(rounds, lambda share: share)
+
+    assert (taken, rounds.run) == (0.9, 1)
+    assert neighbours.disturbed == 1
 
 
 # --- page and charts ------------------------------------------------------------------------------
