@@ -128,6 +128,8 @@ async def test_the_least_that_the_model_allows_is_answered_inside_the_model(dire
     if name == "AdminConfirmSignUp":
         request["Username"] = "bob"
         await direct("SignUp", ClientId=there.client_id, Username="bob", Password=PASSWORD)
+    if name == "DeleteUserPool":
+        await direct("DeleteUserPoolDomain", **request, Domain=there.known["Domain"])
 
     answer = await direct.ask(name, request)
 
