@@ -9,8 +9,11 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from cognate.domain.ids import PoolId
+from cognate.domain.networks import KNOWN_FOR
+from cognate.domain.risk import EVENTS_KEPT
 from cognate.ports import Clock, Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -31,6 +34,8 @@ FAILED_MESSAGES_KEPT = timedelta(days=7)
 # A job takes its file for a quarter of an hour, starts within a day, and runs for minutes.
 IMPORT_FILES_KEPT = timedelta(days=2)
 INBOX_MESSAGES_KEPT = 1000  # the newest
+
+Purge: TypeAlias = Callable[[Transaction], Awaitable[int]]
 
 
 class Maintenance:
@@ -76,34 +81,20 @@ class Maintenance:
         """Forget everything that has had its day; how many rows that were."""
         now = self._clock.now()
 
-        async def sessions(tx: Transaction) -> int:
-            return await tx.challenge_sessions.purge(now=now, limit=BATCH)
-
-        async def codes(tx: Transaction) -> int:
-            return await tx.codes.purge(before=now - CODES_KEPT, limit=BATCH)
-
-        async def attempts(tx: Transaction) -> int:
-            return await tx.attempts.purge(before=now - ATTEMPTS_KEPT, limit=BATCH)
-
-        async def failed_messages(tx: Transaction) -> int:
-            return await tx.messages.purge_failed(before=now - FAILED_MESSAGES_KEPT, limit=BATCH)
-
-        async def inbox_messages(tx: Transaction) -> int:
-            return await tx.messages.purge_kept(keep=INBOX_MESSAGES_KEPT, limit=BATCH)
-
-        async def awaited_devices(tx: Transaction) -> int:
-            return await tx.devices.purge_awaited(now=now, limit=BATCH)
-
-        async def offered_devices(tx: Transaction) -> int:
-            before = now - OFFERED_DEVICES_KEPT
-            return await tx.devices.purge_offered(before=before, limit=BATCH)
-
-        async def import_files(tx: Transaction) -> int:
-            return await tx.import_jobs.purge_files(before=now - IMPORT_FILES_KEPT, limit=BATCH)
-
-        purges = (sessions, codes, attempts, failed_messages, inbox_messages, import_files)
+        purges: tuple[Purge, ...] = (
+            lambda tx: tx.challenge_sessions.purge(now=now, limit=BATCH),
+            lambda tx: tx.codes.purge(before=now - CODES_KEPT, limit=BATCH),
+            lambda tx: tx.attempts.purge(before=now - ATTEMPTS_KEPT, limit=BATCH),
+            lambda tx: tx.messages.purge_failed(before=now - FAILED_MESSAGES_KEPT, limit=BATCH),
+            lambda tx: tx.messages.purge_kept(keep=INBOX_MESSAGES_KEPT, limit=BATCH),
+            lambda tx: tx.import_jobs.purge_files(before=now - IMPORT_FILES_KEPT, limit=BATCH),
+            lambda tx: tx.devices.purge_awaited(now=now, limit=BATCH),
+            lambda tx: tx.devices.purge_offered(before=now - OFFERED_DEVICES_KEPT, limit=BATCH),
+            lambda tx: tx.known_networks.purge(before=now - KNOWN_FOR, limit=BATCH),
+            lambda tx: tx.auth_events.purge(before=now - EVENTS_KEPT, limit=BATCH),
+        )
         purged = 0
-        for purge in (*purges, awaited_devices, offered_devices):
+        for purge in purges:
             purged += await self._in_batches(purge)
         return purged + await self._purge_families(now)
 
@@ -116,7 +107,7 @@ class Maintenance:
                 purged += await self._in_batches(_families_of(pool_id, now - FAMILIES_KEPT))
         return purged
 
-    async def _in_batches(self, purge: Callable[[Transaction], Awaitable[int]]) -> int:
+    async def _in_batches(self, purge: Purge) -> int:
         purged = 0
         while True:
             batch = await self._store.change(purge)
@@ -125,7 +116,7 @@ class Maintenance:
                 return purged
 
 
-def _families_of(pool_id: PoolId, now: datetime) -> Callable[[Transaction], Awaitable[int]]:
+def _families_of(pool_id: PoolId, now: datetime) -> Purge:
     async def families(tx: Transaction) -> int:
         return await tx.families.purge(pool_id, now=now, limit=BATCH)
 

@@ -67,12 +67,13 @@ def counted(
     )
 
 
-def kind_of_guess(device_key: str | None) -> str:
+def kind_of_guess(home: str | None) -> str:
     """
-    What a guess is counted as: those from a device of the user's apart, so that a stranger who
-    knows only a name can lock out other strangers, and not the user at home.
+    What a guess is counted as: those from a device of the user's, or from a network that they
+    signed in from, apart. So a stranger who knows only a name can lock out other strangers, and
+    not the user at home.
     """
-    return PASSWORD if device_key is None else f"{PASSWORD} {device_key}"
+    return PASSWORD if home is None else f"{PASSWORD} {home}"
 
 
 def without_one(

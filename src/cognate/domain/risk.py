@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from cognate.domain.ids import PoolId, Sub
+from cognate.domain.networks import network_of
 
 EventType = Literal["SignIn", "SignUp", "ForgotPassword", "PasswordChange", "ResendCode"]
 EventResponse = Literal["Pass", "Fail", "InProgress"]
@@ -140,9 +141,9 @@ def level_of(
     score = int(len(recent) >= FAST_FAILURES) + int(len(recent) >= VERY_FAST_FAILURES)
     passed = [event for event in history if _was_good(event)]
     if passed and not circumstances.remembered_device:
-        known_addresses = {_network(event.address) for event in passed}
+        known_addresses = {network_of(event.address) for event in passed}
         known_devices = {event.device_name for event in passed}
-        score += int(_network(circumstances.address) not in known_addresses)
+        score += int(network_of(circumstances.address) not in known_addresses)
         score += int(circumstances.device_name not in known_devices)
     return RiskLevel(min(score, RiskLevel.HIGH))
 
@@ -150,15 +151,3 @@ def level_of(
 def _was_good(event: AuthEvent) -> bool:
     distrusted = event.feedback.get("FeedbackValue") == "Invalid"
     return event.event_type == "SignIn" and event.response == "Pass" and not distrusted
-
-
-def _network(address: str | None) -> str:
-    """An address's neighbourhood: /24 or /48, since homes and phones change the rest."""
-    if address is None:
-        return ""
-    try:
-        one = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    prefix = 24 if one.version == 4 else 48
-    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))

@@ -168,10 +168,25 @@ class AttemptCounters(Protocol):
     async def save(self, attempts: Attempts) -> None: ...
     async def clear(self, pool_id: PoolId, sub: Sub, kind: str) -> None: ...
     async def clear_guesses(self, pool_id: PoolId, sub: Sub) -> None:
-        """Those at passwords and codes, on known devices too (`attempts.kind_of_guess`)."""
+        """Those at passwords and codes, from known places too (`attempts.kind_of_guess`)."""
 
     async def purge(self, *, before: datetime, limit: int) -> int:
         """Forget at most `limit` counters that last counted before then; how many there were."""
+
+
+class KnownNetworks(Protocol):
+    """Networks that users signed in from (`networks.network_of`)."""
+
+    async def seen_at(self, pool_id: PoolId, sub: Sub, network: str) -> datetime | None:
+        """When the user last signed in from there, as far as it was noted."""
+
+    async def note(
+        self, pool_id: PoolId, sub: Sub, network: str, *, now: datetime, keep: int
+    ) -> None:
+        """The user signed in from there now; of more than `keep` the oldest are forgotten."""
+
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Forget at most `limit` that were noted before then; how many there were."""
 
 
 class Families(Protocol):
@@ -308,7 +323,8 @@ class AuthEvents(Protocol):
     ) -> Sequence[AuthEvent]:
         """Newest first; `before`: the time and id of the last one seen."""
 
-    async def purge(self, *, before: datetime) -> int: ...
+    async def purge(self, *, before: datetime, limit: int) -> int:
+        """Forget at most `limit` events of before then; how many there were."""
 
 
 class Domains(Protocol):
@@ -498,6 +514,8 @@ class Repositories(Protocol):
     def codes(self) -> Codes: ...
     @property
     def attempts(self) -> AttemptCounters: ...
+    @property
+    def known_networks(self) -> KnownNetworks: ...
     @property
     def families(self) -> Families: ...
     @property

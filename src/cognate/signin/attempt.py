@@ -21,7 +21,6 @@ class Attempt:
 
     `user`: None where the user is simulated; nothing that is answered then is ever right.
     `answers`: the map that the client sent (AuthParameters or ChallengeResponses).
-    `context`: IpAddress and UserAgent, where an administrator's server tells of its user.
     """
 
     pool: Pool
@@ -30,7 +29,6 @@ class Attempt:
     sign_in: SignIn
     answers: Mapping[str, str]
     metadata: Mapping[str, str]
-    context: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def proven_user(self) -> User:

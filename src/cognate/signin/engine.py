@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from cognate.domain.attributes import is_email, is_phone_number
@@ -15,6 +15,7 @@ from cognate.domain.users import User
 from cognate.errors import (
     InvalidParameterException,
     NotAuthorizedException,
+    PasswordResetRequiredException,
     UserNotFoundException,
 )
 from cognate.ports import Call, Transaction
@@ -69,7 +70,6 @@ class Beginning:
     parameters: Mapping[str, str]
     metadata: Mapping[str, str]
     admin: bool
-    context: Mapping[str, str] = field(default_factory=dict)
     session: str | None = None  # what confirming a sign-up gave
 
 
@@ -84,7 +84,6 @@ class Answer:
     answers: Mapping[str, str]
     metadata: Mapping[str, str]
     admin: bool
-    context: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +140,6 @@ async def begin(call: Call, beginning: Beginning) -> Outcome:
         sign_in=sign_in,
         answers=parameters,
         metadata=beginning.metadata,
-        context=beginning.context,
     )
     async with recorded(call, attempt):
         return await _begun(call, attempt, flow, beginning.session)
@@ -224,7 +222,6 @@ async def answer(call: Call, given: Answer) -> Outcome:
         sign_in=sign_in,
         answers=answers,
         metadata=given.metadata,
-        context=given.context,
     )
     async with recorded(call, attempt):
         proven = await CHALLENGES[given.challenge].check(call, attempt)
@@ -350,7 +347,7 @@ async def _proceed(call: Call, attempt: Attempt, proven: Proven, *, used: bool) 
     )
     attempt = replace(attempt, user=user, sign_in=sign_in)
     if "pwd" in proven.methods and attempt.pool.protects_from_threats:
-        attempt = await judged(call, attempt)
+        attempt = await _judged(call, attempt, proven)
         sign_in = attempt.sign_in
     challenge = proven.then
     if challenge is None:
@@ -364,7 +361,9 @@ async def _proceed(call: Call, attempt: Attempt, proven: Proven, *, used: bool) 
 
     async def pardon(tx: Transaction) -> None:
         """Whatever the last step was, somebody has signed in: earlier failures are forgotten."""
-        await guesses.forget(tx, signed_in.pool_id, signed_in.sub, device_key=sign_in.device_key)
+        await guesses.pardon(
+            call, tx, signed_in.pool_id, signed_in.sub, device_key=sign_in.device_key
+        )
 
     proven = replace(proven, effects=(*proven.effects, pardon))
     offered = None
@@ -384,6 +383,16 @@ async def _proceed(call: Call, attempt: Attempt, proven: Proven, *, used: bool) 
     if attempt.pool.protects_from_threats:
         await passed(call, attempt)
     return SignedIn(user=signed_in, tokens=issued, new_device=offered)
+
+
+async def _judged(call: Call, attempt: Attempt, proven: Proven) -> Attempt:
+    """The sign-in with what its risk asks for; a right answer that is refused is no wrong guess."""
+    try:
+        return await judged(call, attempt)
+    except (NotAuthorizedException, PasswordResetRequiredException):
+        if proven.charge is not None:
+            await call.store.change(proven.charge.give_back)
+        raise
 
 
 async def _next(call: Call, attempt: Attempt) -> str | None:

@@ -19,8 +19,9 @@ from cognate.domain.attempts import (
     without_one,
 )
 from cognate.domain.ids import PoolId, Sub
+from cognate.domain.networks import KNOWN_AT_MOST, KNOWN_FOR, NOTED_AGAIN_AFTER, network_of
 from cognate.errors import LimitExceededException, NotAuthorizedException
-from cognate.ports import Call, Transaction
+from cognate.ports import Call, Repositories, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +48,16 @@ async def charged(
 ) -> AsyncIterator[Charge]:
     """
     Judge an answer inside; one at a time for each user in this process. `device_key`: of a device
-    that is known to be the user's.
+    that is known to be the user's. Without one the network counts that the call comes from.
 
     Raises:
         NotAuthorizedException: too many failures; this attempt is not counted.
     """
-    kind = kind_of_guess(device_key)
     async with call.turns.of(pool_id, sub):
 
         async def charge(tx: Transaction) -> Charge:
             now = call.clock.now()
+            kind = kind_of_guess(device_key or await _known_network(call, tx, pool_id, sub))
             before = await tx.attempts.find(pool_id, sub, kind)
             if is_locked(before, now=now):
                 raise NotAuthorizedException("Password attempts exceeded")
@@ -67,9 +68,26 @@ async def charged(
         yield await call.store.change(charge)
 
 
-async def forget(tx: Transaction, pool_id: PoolId, sub: Sub, *, device_key: str | None) -> None:
-    """The user has signed in: what was guessed before from there is forgotten."""
-    await tx.attempts.clear(pool_id, sub, kind_of_guess(device_key))
+async def _known_network(call: Call, store: Repositories, pool_id: PoolId, sub: Sub) -> str | None:
+    """The network of the call, where the user signed in from there not long ago."""
+    network = network_of(call.inquiry.source_ip)
+    seen_at = await store.known_networks.seen_at(pool_id, sub, network)
+    return network if seen_at is not None and call.clock.now() < seen_at + KNOWN_FOR else None
+
+
+async def pardon(
+    call: Call, tx: Transaction, pool_id: PoolId, sub: Sub, *, device_key: str | None
+) -> None:
+    """
+    The user has signed in: what was guessed before from there is forgotten, and from now on it is
+    a place of theirs.
+    """
+    home = device_key or await _known_network(call, tx, pool_id, sub)
+    await tx.attempts.clear(pool_id, sub, kind_of_guess(home))
+    network, now = network_of(call.inquiry.source_ip), call.clock.now()
+    seen_at = await tx.known_networks.seen_at(pool_id, sub, network)
+    if network and (seen_at is None or now >= seen_at + NOTED_AGAIN_AFTER):
+        await tx.known_networks.note(pool_id, sub, network, now=now, keep=KNOWN_AT_MOST)
 
 
 async def forget_failures(tx: Transaction, pool_id: PoolId, sub: Sub) -> None:

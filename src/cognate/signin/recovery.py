@@ -15,11 +15,12 @@ from cognate.domain.pools import Pool
 from cognate.domain.users import User, UserStatus
 from cognate.errors import (
     CodeMismatchException,
+    ExpiredCodeException,
     InvalidParameterException,
     NotAuthorizedException,
 )
 from cognate.ports import Call, Transaction
-from cognate.signin import guesses, passwords, unknown_users
+from cognate.signin import guesses, passwords, risk, unknown_users
 from cognate.signin.codes import delivery_to, judged, new_code, redeem, store_code
 from cognate.signin.lookup import find_user, reread
 
@@ -143,7 +144,9 @@ async def forgot_password(call: Call, pool: Pool, client: Client, username: str)
         )
     if not user.enabled:
         raise NotAuthorizedException("User is disabled.")
-    return await send_reset_code(call, pool, user)
+    delivery = await send_reset_code(call, pool, user)
+    await risk.note(call, pool, user, "ForgotPassword", "InProgress")
+    return delivery
 
 
 def _can_reset(pool: Pool, user: User) -> bool:
@@ -196,11 +199,19 @@ async def confirm_forgot_password(call: Call, pool: Pool, client: Client, reset:
     keys = await call.keys.of_pool(pool)
     purpose, given = codes.FORGOT_PASSWORD, reset.code
     # First the code: whether a password was used before is nobody else's business.
-    await judged(
-        call, call.store, keys, pool_id=pool.pool_id, sub=sub, purpose=purpose, given=given
-    )
+    try:
+        await judged(
+            call, call.store, keys, pool_id=pool.pool_id, sub=sub, purpose=purpose, given=given
+        )
+    except (CodeMismatchException, ExpiredCodeException):
+        if user is not None:
+            await risk.note(call, pool, user, "ForgotPassword", "Fail")
+        raise
     if user is None or not user.enabled:
         raise CodeMismatchException
+    compromised = await risk.check_new_password(
+        call, pool, client, reset.password, event="PASSWORD_CHANGE"
+    )
     previous = await call.store.credentials.find(pool.pool_id, user.sub)
     credential = await passwords.new_credential(
         call, pool, user.username, reset.password, previous=previous
@@ -216,4 +227,6 @@ async def confirm_forgot_password(call: Call, pool: Pool, client: Client, reset:
         await guesses.forget_failures(tx, pool.pool_id, present.sub)
         return changed
 
-    return await call.store.change(settle)
+    changed = await call.store.change(settle)
+    await risk.note(call, pool, changed, "ForgotPassword", "Pass", compromised=compromised)
+    return changed

@@ -4,7 +4,6 @@ Judging sign-ins by their circumstances, and keeping what users did. Source: use
 Only pools with threat protection on are judged and recorded; AUDIT records, ENFORCED acts.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cognate.domain.clients import Client
@@ -54,13 +53,10 @@ async def configuration_of(call: Call, pool: Pool, client: Client) -> RiskConfig
     return own or await repository.find(pool.pool_id, "")
 
 
-def circumstances(
-    call: Call, context: Mapping[str, str], *, remembered_device: bool
-) -> Circumstances:
-    """`context`: what an administrator's server says of its user's request."""
+def circumstances(call: Call, *, remembered_device: bool = False) -> Circumstances:
     return Circumstances(
-        address=context.get("IpAddress") or call.inquiry.source_ip or None,
-        device_name=device_type(context.get("UserAgent") or call.inquiry.user_agent),
+        address=call.inquiry.source_ip or None,
+        device_name=device_type(call.inquiry.user_agent),
         remembered_device=remembered_device,
     )
 
@@ -122,20 +118,44 @@ def check(judgement: Judgement) -> None:
 
 
 async def check_new_password(
-    call: Call, pool: Pool, client: Client | None, password: str, *, event: str
-) -> None:
+    call: Call, pool: Pool, client: Client, password: str, *, event: str
+) -> bool:
     """
-    `event`: SIGN_UP or PASSWORD_CHANGE.
+    Whether it is known to be compromised, as far as the pool asks. `event`: SIGN_UP or
+    PASSWORD_CHANGE.
 
     Raises:
-        InvalidPasswordException: known to be compromised, and the pool refuses such.
+        InvalidPasswordException: it is, and the pool refuses such.
     """
-    if not pool.enforces_threat_protection or client is None:
-        return
+    if not pool.protects_from_threats or not call.compromised.contains(password):
+        return False
     configuration = await configuration_of(call, pool, client)
     blocks = configuration is not None and configuration.blocks_compromised(event)
-    if blocks and call.compromised.contains(password):
+    if blocks and pool.enforces_threat_protection:
         raise InvalidPasswordException(COMPROMISED_NEW)
+    return True
+
+
+async def note(
+    call: Call,
+    pool: Pool,
+    user: User,
+    event_type: EventType,
+    response: EventResponse,
+    *,
+    compromised: bool = False,
+) -> None:
+    """Keep something that the user did outside a sign-in, where the pool keeps it."""
+    await record(
+        call,
+        pool,
+        user,
+        circumstances(call),
+        event_id=call.entropy.uuid(),
+        event_type=event_type,
+        response=response,
+        judgement=Judgement(compromised=compromised),
+    )
 
 
 async def record(  # noqa: PLR0913 - an event has this many parts
@@ -169,7 +189,7 @@ async def record(  # noqa: PLR0913 - an event has this many parts
         device_name=around.device_name,
     )
     keys = await call.keys.of_pool(pool)
-    notice = _notice(call, keys, user, judged, event_id)
+    notice = _notice(call, keys, user, judged, event)
 
     async def save(tx: Transaction) -> None:
         await tx.auth_events.save(event)
@@ -180,7 +200,7 @@ async def record(  # noqa: PLR0913 - an event has this many parts
 
 
 def _notice(
-    call: Call, keys: PoolKeys, user: User, judgement: Judgement, event_id: str
+    call: Call, keys: PoolKeys, user: User, judgement: Judgement, event: AuthEvent
 ) -> Message | None:
     """The mail to a user about a risky sign-in, as the pool words it."""
     configuration = judgement.configuration
@@ -196,11 +216,14 @@ def _notice(
     if not template:
         return None
     body = template.get("TextBody") or template.get("HtmlBody") or ""
-    answer = feedback.token(keys, user, event_id, now=call.clock.now())
+    answer = feedback.token(keys, user, event.event_id, now=call.clock.now())
     for name, value in (
         ("{username}", user.username),
-        ("{event-id}", event_id),
+        ("{event-id}", event.event_id),
         ("{feedback-token}", answer),
+        ("{ip-address}", event.address or ""),
+        ("{device-name}", event.device_name or ""),
+        ("{login-time}", f"{event.created_at:%Y-%m-%d %H:%M:%S} UTC"),
     ):
         body = body.replace(name, value)
     return Message(

@@ -116,4 +116,4 @@ async def _failed(call: Call, attempt: Attempt) -> None:
 async def _circumstances(call: Call, attempt: Attempt) -> Circumstances:
     user, key = attempt.proven_user, attempt.sign_in.device_key
     device = await devices.remembered(call, attempt.pool, user, key)
-    return risk.circumstances(call, attempt.context, remembered_device=device is not None)
+    return risk.circumstances(call, remembered_device=device is not None)

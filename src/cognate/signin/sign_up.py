@@ -33,6 +33,7 @@ from cognate.signin import (
     guesses,
     new_users,
     passwords,
+    risk,
     unknown_users,
     user_attributes,
     writing,
@@ -107,6 +108,10 @@ async def sign_up(call: Call, pool: Pool, client: Client, application: Applicati
         raise NotAuthorizedException("SignUp is not permitted for this user pool")
     attributes = _checked_attributes(pool, client, application)
     _check_password_given(pool, application)
+    password = application.password
+    compromised = password is not None and await risk.check_new_password(
+        call, pool, client, password, event="SIGN_UP"
+    )
     now = call.clock.now()
     sub = Sub(call.entropy.uuid())
     user = User(
@@ -119,9 +124,9 @@ async def sign_up(call: Call, pool: Pool, client: Client, application: Applicati
         attributes=attributes,
     )
     credential = None
-    if application.password is not None:
+    if password is not None:
         credential = await passwords.new_credential(
-            call, pool, user.username, application.password, previous=None
+            call, pool, user.username, password, previous=None
         )
     keys = await call.keys.of_pool(pool)
     code = new_code(call)
@@ -133,6 +138,7 @@ async def sign_up(call: Call, pool: Pool, client: Client, application: Applicati
         return await _send_confirmation(call, tx, keys, pool, client, user, code=code)
 
     delivery = await call.store.change(register)
+    await risk.note(call, pool, user, "SignUp", "Pass", compromised=compromised)
     session = await after_sign_up.begun(call, pool, client, user)
     return SignedUp(user=user, delivery=delivery, session=session)
 
@@ -252,7 +258,9 @@ async def resend(call: Call, pool: Pool, client: Client, username: str) -> Deliv
             raise _nothing_to_send()
         return delivery
 
-    return await call.store.change(send)
+    delivery = await call.store.change(send)
+    await risk.note(call, pool, user, "ResendCode", "Pass")
+    return delivery
 
 
 def _may_resend(pool: Pool, user: User) -> bool:

@@ -21,6 +21,7 @@ OWNED = (
     "group_members",
     "codes",
     "attempts",
+    "known_networks",
     "token_families",
     "used_sessions",
     "data_keys",

@@ -14,6 +14,7 @@ from cognate.storage.groups import Groups
 from cognate.storage.identity_providers import IdentityProviders
 from cognate.storage.import_jobs import ImportJobs
 from cognate.storage.key_records import KeyRecords
+from cognate.storage.known_networks import KnownNetworks
 from cognate.storage.linked_identities import LinkedIdentities
 from cognate.storage.managed_login_branding import ManagedLoginStyles
 from cognate.storage.messages import Messages
@@ -38,6 +39,7 @@ class SqlRepositories:
         self.groups = Groups(connection)
         self.codes = Codes(connection)
         self.attempts = AttemptCounters(connection)
+        self.known_networks = KnownNetworks(connection)
         self.families = Families(connection)
         self.challenge_sessions = ChallengeSessions(connection)
         self.key_records = KeyRecords(connection)

@@ -90,7 +90,10 @@ class AuthEvents:
             )
         return [EVENTS.decode(row[0]) for row in rows]
 
-    async def purge(self, *, before: datetime) -> int:
+    async def purge(self, *, before: datetime, limit: int) -> int:
         return await self._connection.run(
-            "DELETE FROM auth_events WHERE created_at < ?", millis(before)
+            "DELETE FROM auth_events WHERE (pool_id, sub, event_id) IN"
+            " (SELECT pool_id, sub, event_id FROM auth_events WHERE created_at < ? LIMIT ?)",
+            millis(before),
+            limit,
         )

@@ -15,7 +15,7 @@ from cognate.domain.users import (
     search_keys,
 )
 from cognate.ports.store import UserPage
-from cognate.storage.connection import Connection, Row
+from cognate.storage.connection import Connection, Row, storable
 from cognate.storage.documents import Documents
 
 DOCUMENTS = Documents(User)
@@ -34,6 +34,7 @@ OWNED = (
     "group_members",
     "codes",
     "attempts",
+    "known_networks",
     "token_families",
     "software_tokens",
     "passkeys",
@@ -144,7 +145,7 @@ class Users:
             part += part[-1:] * (LOOKED_UP_TOGETHER - len(part))
             rows = await self._connection.all(f"{select} ({_PLACES})", *first, *part)
             found.update(row[0] for row in rows)
-        return found
+        return {key for key in wanted if storable((key,))[0] in found}
 
     async def save(self, pool: Pool, user: User) -> None:
         before = await self.find(user.pool_id, user.sub)

@@ -16,7 +16,7 @@ from cognate.operations.user_pools.user_shapes import (
     delivery_details,
 )
 from cognate.ports import Call, Transaction
-from cognate.signin import guesses, user_attributes
+from cognate.signin import guesses, risk, user_attributes
 from cognate.signin.access import authorized
 from cognate.signin.passwords import new_credential
 from cognate.wire.cognito_idp import (
@@ -122,8 +122,15 @@ async def change_password(call: Call, request: ChangePasswordRequest) -> ChangeP
     pool, user = bearer.pool, bearer.user
     pool.password_policy.check(request.proposed_password)
     await guesses.count_hourly(call, pool.pool_id, user.sub, "change_password")
+    compromised = await risk.check_new_password(
+        call, pool, bearer.client, request.proposed_password, event="PASSWORD_CHANGE"
+    )
     present = await call.store.credentials.find(pool.pool_id, user.sub)
-    await _check_previous(call, pool, user, present, request.previous_password)
+    try:
+        await _check_previous(call, pool, user, present, request.previous_password)
+    except NotAuthorizedException:
+        await risk.note(call, pool, user, "PasswordChange", "Fail")
+        raise
     fresh = await new_credential(
         call, pool, user.username, request.proposed_password, previous=present
     )
@@ -134,6 +141,7 @@ async def change_password(call: Call, request: ChangePasswordRequest) -> ChangeP
         await tx.credentials.save(pool.pool_id, user.sub, fresh)
 
     await call.store.change(change)
+    await risk.note(call, pool, user, "PasswordChange", "Pass", compromised=compromised)
     return ChangePasswordResponse()
 
 

@@ -8,6 +8,7 @@ from cognate.domain.devices import NewDevice
 from cognate.domain.pools import Pool
 from cognate.errors import InvalidParameterException
 from cognate.operations.operation import Operations
+from cognate.operations.user_pools.context_data import from_its_user, from_their_user
 from cognate.ports import Call
 from cognate.signin import engine, secret_hash
 from cognate.signin.engine import Answer, Beginning, Outcome, SignedIn
@@ -44,6 +45,7 @@ async def initiate_auth(call: Call, request: InitiateAuthRequest) -> InitiateAut
     Source: Cognito API reference, InitiateAuth; user-pools.md E.
     """
     pool, client = await client_and_pool(call.store, request.client_id)
+    call = from_its_user(call, client, request.user_context_data)
     parameters = request.auth_parameters or {}
     if request.auth_flow in REFRESH_FLOWS:
         tokens = await _refresh(call, pool, client, parameters, request.client_metadata or {})
@@ -79,6 +81,7 @@ async def admin_initiate_auth(
     """
     pool = await existing_pool(call.store, request.user_pool_id)
     client = await existing_client(call.store, pool, request.client_id)
+    call = from_their_user(call, request.context_data)
     parameters = request.auth_parameters or {}
     if request.auth_flow in REFRESH_FLOWS:
         tokens = await _refresh(call, pool, client, parameters, request.client_metadata or {})
@@ -115,6 +118,7 @@ async def respond_to_auth_challenge(
     Source: Cognito API reference, RespondToAuthChallenge.
     """
     pool, client = await client_and_pool(call.store, request.client_id)
+    call = from_its_user(call, client, request.user_context_data)
     outcome = await engine.answer(
         call,
         Answer(
@@ -144,6 +148,7 @@ async def admin_respond_to_auth_challenge(
     """
     pool = await existing_pool(call.store, request.user_pool_id)
     client = await existing_client(call.store, pool, request.client_id)
+    call = from_their_user(call, request.context_data)
     outcome = await engine.answer(
         call,
         Answer(

@@ -1,6 +1,7 @@
 """Recovering an account: ForgotPassword, ConfirmForgotPassword."""
 
 from cognate.operations.operation import Operations
+from cognate.operations.user_pools.context_data import from_its_user
 from cognate.operations.user_pools.user_shapes import delivery_details
 from cognate.ports import Call
 from cognate.signin import recovery, secret_hash
@@ -29,6 +30,7 @@ async def forgot_password(call: Call, request: ForgotPasswordRequest) -> ForgotP
     Source: Cognito API reference, ForgotPassword; user-pools.md F.2.
     """
     pool, client = await client_and_pool(call.store, request.client_id)
+    call = from_its_user(call, client, request.user_context_data)
     await secret_hash.check(call, pool, client, request.secret_hash, [request.username])
     delivery = await recovery.forgot_password(call, pool, client, request.username)
     return ForgotPasswordResponse(code_delivery_details=delivery_details(delivery))
@@ -51,6 +53,7 @@ async def confirm_forgot_password(
     Source: Cognito API reference, ConfirmForgotPassword; user-pools.md F.1.
     """
     pool, client = await client_and_pool(call.store, request.client_id)
+    call = from_its_user(call, client, request.user_context_data)
     await secret_hash.check(call, pool, client, request.secret_hash, [request.username])
     await recovery.confirm_forgot_password(
         call,

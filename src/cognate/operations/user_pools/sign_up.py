@@ -1,6 +1,7 @@
 """Signing up: SignUp, ConfirmSignUp, ResendConfirmationCode."""
 
 from cognate.operations.operation import Operations
+from cognate.operations.user_pools.context_data import from_its_user
 from cognate.operations.user_pools.user_shapes import attributes_of, delivery_details
 from cognate.ports import Call
 from cognate.signin import secret_hash
@@ -32,6 +33,7 @@ async def sign_up(call: Call, request: SignUpRequest) -> SignUpResponse:
     Source: Cognito API reference, SignUp; user-pools.md D.2.
     """
     pool, client = await client_and_pool(call.store, request.client_id)
+    call = from_its_user(call, client, request.user_context_data)
     await secret_hash.check(call, pool, client, request.secret_hash, [request.username])
     signed_up = await signing_up.sign_up(
         call,
@@ -68,6 +70,7 @@ async def confirm_sign_up(call: Call, request: ConfirmSignUpRequest) -> ConfirmS
     Source: Cognito API reference, ConfirmSignUp; user-pools.md F.1.
     """
     pool, client = await client_and_pool(call.store, request.client_id)
+    call = from_its_user(call, client, request.user_context_data)
     await secret_hash.check(call, pool, client, request.secret_hash, [request.username])
     confirmed = await signing_up.confirm(
         call,
@@ -99,6 +102,7 @@ async def resend_confirmation_code(
     Source: Cognito API reference, ResendConfirmationCode; user-pools.md F.1.
     """
     pool, client = await client_and_pool(call.store, request.client_id)
+    call = from_its_user(call, client, request.user_context_data)
     await secret_hash.check(call, pool, client, request.secret_hash, [request.username])
     delivery = await signing_up.resend(call, pool, client, request.username)
     return ResendConfirmationCodeResponse(code_delivery_details=delivery_details(delivery))

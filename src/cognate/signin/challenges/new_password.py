@@ -7,7 +7,7 @@ from cognate.domain.user_attributes import flag_of
 from cognate.domain.users import User, UserStatus
 from cognate.errors import InvalidParameterException, NotAuthorizedException
 from cognate.ports import Call, Transaction
-from cognate.signin import passwords, state, user_attributes, writing
+from cognate.signin import passwords, risk, state, user_attributes, writing
 from cognate.signin.attempt import Attempt, Issued, Proven
 from cognate.signin.parameters import required
 
@@ -38,7 +38,8 @@ def _readable(attempt: Attempt, user: User) -> dict[str, str]:
 async def check(call: Call, attempt: Attempt) -> Proven:
     """
     Raises:
-        InvalidPasswordException, PasswordHistoryPolicyViolationException: the pool's policy.
+        InvalidPasswordException, PasswordHistoryPolicyViolationException: the pool's policy; or
+            known to be compromised.
         InvalidParameterException: a required attribute is still missing, or a value is wrong.
         NotAuthorizedException: an attribute that has a value already; or the password was
             set otherwise meanwhile.
@@ -61,6 +62,7 @@ async def check(call: Call, attempt: Attempt) -> Proven:
     missing = writing.missing_required(pool, {**user.attributes, **given})
     if missing:
         raise InvalidParameterException(f"Invalid attributes given, {missing[0]} is missing")
+    await risk.check_new_password(call, pool, attempt.client, password, event="PASSWORD_CHANGE")
     # The new password may equal the temporary one, so that is no part of the history.
     credential = await passwords.new_credential(call, pool, user.username, password, previous=None)
     now = call.clock.now()
