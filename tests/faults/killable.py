@@ -143,7 +143,8 @@ async def _post(port: int, operation: str, request: dict[str, Any]) -> Answer:
             f"POST / HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n"
             "Content-Type: application/x-amz-json-1.1\r\n"
             f"X-Amz-Target: AWSCognitoIdentityProviderService.{operation}\r\n"
-            f"X-Amz-Date: 20260101T000000Z\r\nAuthorization: {SIGNED}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            f"X-Amz-Date: 20260101T000000Z\r\nAuthorization: {SIGNED}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n".encode()
             + body
         )
         head = await reader.readuntil(b"\r\n\r\n")

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import jwt
 import pytest
@@ -14,6 +15,10 @@ from tests.stories.steps import named, tokens_of
 
 ORIGINAL = "https://cognito-idp.us-east-1.amazonaws.com/"
 UPDATED = "https://issuer-cognito-idp.us-east-1.amazonaws.com/"
+
+
+# The clock is frozen where PyJWT's is not.
+CLOCKLESS: Any = {"verify_aud": False, "verify_exp": False, "verify_iat": False}
 
 
 @pytest.fixture
@@ -44,8 +49,7 @@ def issuer_of(http):
             token,
             key,
             algorithms=["RS256"],
-            # The clock is frozen where PyJWT's is not.
-            options={"verify_aud": False, "verify_exp": False, "verify_iat": False},
+            options=CLOCKLESS,
         )
         return claims["iss"]
 

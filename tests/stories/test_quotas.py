@@ -325,8 +325,8 @@ class TestWithoutSimulation:
 
         answers = [cognito.describe_user_pool(UserPoolId=pool_id) for _ in range(100)]
 
-        for answer in answers:
-            assert not {"ratelimit", "ratelimit-policy"} & headers_of(answer).keys()
+        for one in answers:
+            assert not {"ratelimit", "ratelimit-policy"} & headers_of(one).keys()
 
     def test_a_full_queue_of_password_hashes_tells_so(
         self, settings, current, loop_thread, cognito, a_user, clock
