@@ -37,7 +37,8 @@ class Ledger:
     doubt: str | None = None
 
     def has_password(self, password: str) -> None:
-        self.earlier_password, self.password = self.password, password
+        if password != self.password:
+            self.earlier_password, self.password = self.password, password
         self.asked_password = None
 
 

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 CALLERS = 64
 # Ours, and of no pool.
-OF_NO_POOL = frozenset({"access_keys", "schema_lock", "schema_migrations"})
+OF_NO_POOL = frozenset({"access_keys", "provisioned_limits", "schema_lock", "schema_migrations"})
 
 
 @pytest.fixture

@@ -16,3 +16,14 @@ async def test_the_next_credential_replaces_it(store, change):
         await change.credentials.save(POOL.pool_id, sub_of(1), a_credential(password_hash))
 
     assert await store.credentials.find(POOL.pool_id, sub_of(1)) == a_credential("second")
+
+
+async def test_many_credentials_come_at_once_and_a_user_may_lose_theirs(store, change):
+    await change.credentials.add_many(
+        POOL.pool_id, [(sub_of(number), a_credential(f"{number}")) for number in range(300)]
+    )
+
+    assert await store.credentials.find(POOL.pool_id, sub_of(299)) == a_credential("299")
+    await change.credentials.delete(POOL.pool_id, sub_of(299))
+    assert await store.credentials.find(POOL.pool_id, sub_of(299)) is None
+    assert await store.credentials.find(POOL.pool_id, sub_of(298)) == a_credential("298")

@@ -257,3 +257,35 @@ async def test_large_pools_are_estimated_within_a_few_percent(
     await inspector.random_users(POOL.pool_id, there_are)
 
     assert at_least <= await store.users.estimate(POOL.pool_id) <= at_most
+
+
+async def test_many_users_come_at_once_with_all_their_names(store, change):
+    users = [
+        a_user(number, BY_EMAIL, attributes={"email": f"{number}@example.com", "name": "a\x00b"})
+        for number in range(300)
+    ]
+
+    await change.users.add_many(BY_EMAIL, users)
+
+    assert await store.users.find_by_username(BY_EMAIL, "user299") == users[299]
+    assert await store.users.find_by_alias(BY_EMAIL, "email", "7@example.com") == users[7]
+    again = [a_user(500, BY_EMAIL, username="new"), replace(users[0], sub=sub_of(501))]
+    with pytest.raises(AlreadyStored):
+        await change.users.add_many(BY_EMAIL, again)
+    assert await store.users.find_by_username(BY_EMAIL, "new") is None
+    await change.users.delete(users[7])
+    assert await store.users.find_by_alias(BY_EMAIL, "email", "7@example.com") is None
+
+
+async def test_names_that_are_taken_are_told_from_those_that_are_not(store, change):
+    held = a_user(1, BY_EMAIL, username="ada", attributes={"email": "a\x00@example.com"})
+    await change.users.add(BY_EMAIL, held)
+    await change.users.add(BY_EMAIL, a_user(2, BY_EMAIL, username="Eve"))
+    many = {f"free{number}" for number in range(1000)}
+
+    taken = await store.users.taken_usernames(BY_EMAIL, many | {"ada", "Eve", "eve"})
+    emails = await store.users.taken_aliases(BY_EMAIL, "email", many | {"a\x00@example.com", "ada"})
+
+    assert taken == {"ada", "Eve"}
+    assert emails == {"a\x00@example.com"}
+    assert await store.users.taken_usernames(BY_EMAIL, []) == set()

@@ -318,14 +318,19 @@ class PostgresqlStore(SqlRepositories):
 
     @contextlib.asynccontextmanager
     async def snapshot(self, pool_id: PoolId) -> AsyncIterator[PostgresqlSnapshot]:
-        try:
-            async with (
-                self._server.connection() as raw,
-                raw.transaction(isolation="repeatable_read", readonly=True),
-            ):
+        async with contextlib.AsyncExitStack() as opened:
+            try:
+                raw = await opened.enter_async_context(self._server.connection())
+                await opened.enter_async_context(
+                    raw.transaction(isolation="repeatable_read", readonly=True)
+                )
+            except UNAVAILABLE as error:
+                raise refusal(error)  # noqa: B904 - has its cause
+            try:
                 yield PostgresqlSnapshot(raw, pool_id)
-        except UNAVAILABLE as error:
-            raise refusal(error)  # noqa: B904 - has its cause
+            # Other troubles are those of whoever reads the rows.
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                raise refusal(error)  # noqa: B904 - has its cause
 
     async def check(self) -> None:
         await self._reading.one("SELECT 1")
