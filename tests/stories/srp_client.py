@@ -37,6 +37,7 @@ class DeviceClient:
         self.key = metadata["DeviceKey"]
         self.group = metadata["DeviceGroupKey"]
         self.secret = base64.b64encode(bytes(range(40))).decode()
+        self.needs_confirmation: bool | None = None  # what ConfirmDevice said
         self._salt = int.from_bytes(salt, "big")
         self._a = int.from_bytes(bytes(range(1, 129)), "big")
 

@@ -66,7 +66,7 @@ def confirm(cognito):
             DeviceSecretVerifierConfig=device.verifier_config,
             **({"DeviceName": name} if name else {}),
         )
-        device.answered = confirmed
+        device.needs_confirmation = confirmed["UserConfirmationNecessary"]
         return device
 
     return create
@@ -139,7 +139,7 @@ def test_confirming_remembers_unless_the_user_is_to_be_asked(cognito, tracking, 
     device = confirm(password_of(cognito, ada), name="Ada's telephone")
     [seen] = cognito.admin_list_devices(UserPoolId=ada.pool_id, Username="ada")["Devices"]
 
-    assert device.answered["UserConfirmationNecessary"] is prompt
+    assert device.needs_confirmation is prompt
     status = {one["Name"]: one["Value"] for one in seen["DeviceAttributes"]}
     assert status["dev:device_remembered_status"] == ("not_remembered" if prompt else "remembered")
 
@@ -685,7 +685,8 @@ def test_devices_are_listed_page_by_page(cognito, tracking, confirm, a_user):
     access_token = tokens_of(cognito, ada)["AccessToken"]
 
     def pages(call, **arguments):
-        seen, token = [], {}
+        seen: list[str] = []
+        token: dict[str, str] = {}
         while True:
             page = call(Limit=2, **arguments, **token)
             assert len(page["Devices"]) <= 2
