@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -174,7 +175,12 @@ def test_values_of_cognito_s_and_one_s_own_exclude_each_other(cognito, pool_and_
         a_style(pool, client, UseCognitoProvidedValues=True, Settings=RED)
     with refused(*both):
         a_style(pool, client, UseCognitoProvidedValues=True, Assets=[asset()])
-    for nothing in ({"UseCognitoProvidedValues": False}, {"Settings": {}}, {"Assets": []}):
+    nothings: tuple[dict[str, Any], ...] = (
+        {"UseCognitoProvidedValues": False},
+        {"Settings": {}},
+        {"Assets": []},
+    )
+    for nothing in nothings:
         with refused(
             "InvalidParameterException",
             "Either UseCognitoProvidedValues or Settings or Assets must be given.",
@@ -221,7 +227,7 @@ def test_settings_are_those_of_a_style(pool_and_client, a_style, given, text):
 
 def test_settings_are_not_nested_without_end(pool_and_client, a_style):
     pool, client = pool_and_client
-    settings = {}
+    settings: dict[str, Any] = {}
     for _ in range(20):
         settings = {"a": settings}
 
