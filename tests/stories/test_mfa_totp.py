@@ -90,6 +90,22 @@ def test_an_app_is_registered_by_access_token_and_asked_for_once_switched_on(
     assert assurance_of(signed_in) == ("urn:cognito:loa:4", ["pwd", "otp", "mfa"])
 
 
+def test_refreshed_tokens_say_how_the_sign_in_was_proven(cognito, with_app, clock):
+    ada, app = with_app()
+    asked = password_of(cognito, ada)
+    signed_in = answer(cognito, ada.client_id, asked, SOFTWARE_TOKEN_MFA_CODE=app.code())
+    clock.advance(timedelta(minutes=30))
+
+    refreshed = cognito.initiate_auth(
+        ClientId=ada.client_id,
+        AuthFlow="REFRESH_TOKEN_AUTH",
+        AuthParameters={"REFRESH_TOKEN": signed_in["AuthenticationResult"]["RefreshToken"]},
+    )
+
+    assert assurance_of(refreshed) == assurance_of(signed_in)
+    assert assurance_of(refreshed) == ("urn:cognito:loa:4", ["pwd", "otp", "mfa"])
+
+
 def test_a_new_app_takes_the_old_ones_place_when_it_is_verified(cognito, with_app, clock):
     ada, old = with_app()
     asked = password_of(cognito, ada)
