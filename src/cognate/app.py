@@ -311,6 +311,7 @@ async def build(
         await maintenance.stop()
         await deliveries.stop()
         await store.close()
+        compromised.close()
         if isinstance(pool, ArithmeticPool):
             pool.close()
 

@@ -132,19 +132,25 @@ def level_of(
 
     A first sign-in, a remembered device and a known address are no risk by themselves; something
     unknown is low, two things unknown medium, and failures in quick succession raise the level.
+    Where the user is known to be, only failures from there do: else strangers who fail on purpose
+    would keep the user out.
     """
+    here = network_of(circumstances.address)
+    passed = [event for event in history if _was_good(event)]
+    is_home = circumstances.remembered_device or here in {
+        network_of(event.address) for event in passed
+    }
     recent = [
         event
         for event in history
-        if event.response == "Fail" and now - event.created_at <= VELOCITY_WINDOW
+        if event.response == "Fail"
+        and now - event.created_at <= VELOCITY_WINDOW
+        and (not is_home or network_of(event.address) == here)
     ]
     score = int(len(recent) >= FAST_FAILURES) + int(len(recent) >= VERY_FAST_FAILURES)
-    passed = [event for event in history if _was_good(event)]
     if passed and not circumstances.remembered_device:
-        known_addresses = {network_of(event.address) for event in passed}
-        known_devices = {event.device_name for event in passed}
-        score += int(network_of(circumstances.address) not in known_addresses)
-        score += int(circumstances.device_name not in known_devices)
+        score += int(not is_home)
+        score += int(circumstances.device_name not in {event.device_name for event in passed})
     return RiskLevel(min(score, RiskLevel.HIGH))
 
 

@@ -16,6 +16,9 @@ class NoList:
     def contains(self, password: str) -> bool:
         return False
 
+    def close(self) -> None:
+        """There is nothing open."""
+
 
 class SortedFile:
     """
@@ -28,6 +31,9 @@ class SortedFile:
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
         self._size = self._file.seek(0, 2)
+
+    def close(self) -> None:
+        self._file.close()
 
     def contains(self, password: str) -> bool:
         # SHA-1 is the published lists' own form; nothing is protected by it.

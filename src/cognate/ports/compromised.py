@@ -6,3 +6,5 @@ from typing import Protocol
 class CompromisedPasswords(Protocol):
     def contains(self, password: str) -> bool:
         """Whether it is on the list; a few disk reads at most, and nothing leaves the machine."""
+
+    def close(self) -> None: ...
