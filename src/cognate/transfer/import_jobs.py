@@ -23,6 +23,7 @@ from cognate.transfer.csv_users import NewUser, RowReader, RowRefused, Unreadabl
 log = logging.getLogger(__name__)
 
 ROWS_AT_ONCE = 2000  # in one change: the fewer changes, the fewer pages of indexes are written
+SWEEP = 20_000  # lines over which new ids grow
 READ_AT_ONCE = 100  # rows, in the loop: other requests wait some milliseconds
 LONGEST_LINE = 1024 * 1024  # bytes; what has no line end by then is no such file
 LEASE = timedelta(seconds=30)
@@ -332,11 +333,12 @@ class _Work:
 
     def _sub(self, line: int) -> Sub:
         """
-        Random, but growing from line to line over all that there can be: new rows of most tables
-        and indexes then lie side by side, which is what makes a large import quick.
+        Random, but growing from line to line, again and again over all that there can be: new rows
+        of most tables and indexes then lie side by side, which is what makes a large import quick.
         """
         drawn = self._entropy.uuid()
-        share = (line + int(drawn[:8], 16) / 2**32) / (self._lines + 1)
+        length = min(self._lines, SWEEP)
+        share = (line % length + int(drawn[:8], 16) / 2**32) / length
         return Sub(f"{int(share * 2**32):08x}{drawn[8:]}")
 
     async def _settle(self, outcome: Callable[[ImportJob, datetime], ImportJob]) -> ImportJob:
