@@ -91,6 +91,12 @@ def test_null_is_an_absent_member():
     assert read("ListUsers", {"UserPoolId": POOL, "Limit": None}).limit is None
 
 
+def test_null_is_an_absent_entry_of_a_map():
+    body = {"UserPoolId": POOL, "ClientMetadata": {"from": "test", "to": None}, "Username": "ada"}
+
+    assert read("AdminCreateUser", body).client_metadata == {"from": "test"}
+
+
 def test_an_empty_body_is_an_empty_request():
     assert read("GetCallerIdentity", b"", sts.SERVICE) == sts.GetCallerIdentityRequest()
     assert read("DescribeLogGroups", b"", logs.SERVICE) == logs.DescribeLogGroupsRequest()

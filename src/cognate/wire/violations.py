@@ -94,8 +94,9 @@ def explain(
     """
     Raise the error for a body that could not be decoded.
 
-    Returns the struct after all where a member was given twice and only the last one counts: it
-    is what a Java server reads, while msgspec checks each.
+    Returns the struct after all where a member was given twice and only the last one counts (it
+    is what a Java server reads, while msgspec checks each), and where a map has entries without a
+    value: amazon-cognito-identity-js forgets a device by the entry `"DEVICE_KEY": null`.
 
     Raises:
         InvalidRequest: as `decode_request` says.
@@ -111,8 +112,9 @@ def explain(
         raise InvalidRequest(SERIALIZATION, NOT_AN_OBJECT)
 
     model = _service_model(service.name)
+    shape = model.requests[operation.name]
     try:
-        violations = find_violations(model, model.requests[operation.name], parsed)
+        violations = find_violations(model, shape, parsed)
     except WrongType as wrong:
         raise InvalidRequest(SERIALIZATION, str(wrong)) from None
     except RecursionError:
@@ -120,9 +122,29 @@ def explain(
     if violations:
         raise InvalidRequest(model.violation, worded(violations))
     try:
-        return msgspec.convert(parsed, request)
+        return msgspec.convert(without_null_entries(model.shapes, shape, parsed), request)
     except msgspec.ValidationError as unexplained:
         raise InvalidRequest(SERIALIZATION, NOT_JSON) from unexplained
+
+
+def without_null_entries(shapes: dict[str, ShapeModel], name: str, value: Any) -> Any:
+    """The value of the shape called `name`, its maps without the entries that are null."""
+    shape = shapes[name]
+    if isinstance(value, dict) and shape.type == "map":
+        return {
+            key: without_null_entries(shapes, shape.value, item)
+            for key, item in value.items()
+            if item is not None
+        }
+    if isinstance(value, dict) and shape.type == "structure":
+        return {
+            member: without_null_entries(shapes, shape.members[member], item)
+            for member, item in value.items()
+            if member in shape.members
+        }
+    if isinstance(value, list) and shape.type == "list":
+        return [without_null_entries(shapes, shape.member, item) for item in value]
+    return value
 
 
 def worded(violations: list[str]) -> str:
@@ -219,6 +241,7 @@ class _Walk:
 
     def entries(self, name: str, value: dict[str, Any], at: Place) -> Iterator[str]:
         shape = self.shapes[name]
+        value = {key: item for key, item in value.items() if item is not None}
         yield from self.plain("Map keys", name, shape.key, value, list(value), at)
         if self.is_plain(shape.value):
             items = list(value.values())
