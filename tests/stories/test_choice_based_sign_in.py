@@ -636,14 +636,33 @@ def test_without_choices_there_is_no_session(cognito, choosers, a_client, signed
     assert "Session" not in confirm(plain)
 
 
-def test_confirming_without_the_session_gives_none(cognito, signed_up, confirm):
-    _, client_id, _ = signed_up()
+@pytest.mark.parametrize(
+    ("verified", "address", "factor"),
+    [("email", ADA, "EMAIL_OTP"), ("phone_number", PHONE, "SMS_OTP")],
+)
+def test_confirming_without_the_session_signs_in_where_codes_to_that_address_do(
+    cognito, signed_up, confirm, verified, address, factor
+):
+    both = {"password": PASSWORD, "AutoVerifiedAttributes": [verified]}
+
+    _, client_id, _ = signed_up("PASSWORD", factor, **both)
+    session = confirm(client_id, address=address)["Session"]
+    signed_in = begin_with(cognito, client_id, session)
+
+    assert "AuthenticationResult" in signed_in
+
+
+@pytest.mark.parametrize(
+    "factors", [("PASSWORD",), ("PASSWORD", "SMS_OTP")], ids=["passwords", "codes elsewhere"]
+)
+def test_confirming_without_the_session_gives_none_where_they_do_not(signed_up, confirm, factors):
+    _, client_id, _ = signed_up(*factors, password=PASSWORD)
 
     assert "Session" not in confirm(client_id)
 
 
 def test_a_code_that_comes_late_confirms_all_the_same(cognito, signed_up, confirm, clock):
-    pool_id, client_id, first = signed_up()
+    pool_id, client_id, first = signed_up("PASSWORD", password=PASSWORD)
     clock.advance(timedelta(minutes=3))
 
     assert "Session" not in confirm(client_id, first["Session"])

@@ -2,14 +2,15 @@
 Signing in at once after a sign-up, by the code that confirmed it. Source: user-pools.md E.9.
 
 SignUp gives a Session, ConfirmSignUp takes it and gives the next, and choice-based sign-in takes
-that one in place of a proof.
+that one in place of a proof. Amplify for JavaScript sends ConfirmSignUp no Session and signs in
+with what it answers; it is answered one where codes to that address sign in anyway.
 """
 
 from dataclasses import dataclass, replace
 
 from cognate.domain import assurance
 from cognate.domain.clients import Client
-from cognate.domain.factors import has_second_factor_due
+from cognate.domain.factors import EMAIL_OTP, SMS_OTP, has_second_factor_due
 from cognate.domain.pools import Pool
 from cognate.domain.tiers import includes
 from cognate.domain.users import User, UserStatus
@@ -24,6 +25,7 @@ SIGNED_UP = "SIGNED_UP"
 CONFIRMED = "CONFIRMED"
 FLOW = "USER_AUTH"
 PROVEN_BY = {"email": assurance.EMAIL, "phone_number": assurance.SMS}
+FACTOR_OF = {"email": EMAIL_OTP, "phone_number": SMS_OTP}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +38,14 @@ class Continued:
 
 async def begun(call: Call, pool: Pool, client: Client, user: User) -> str | None:
     """A Session for ConfirmSignUp; None where the client has no choice-based sign-in."""
+    sign_in = _new(call, pool, client, user)
+    return None if sign_in is None else await state.sealed(call, pool, sign_in)
+
+
+def _new(call: Call, pool: Pool, client: Client, user: User) -> SignIn | None:
     if "ALLOW_USER_AUTH" not in client.allowed_flows or not includes(pool.tier, "ESSENTIALS"):
         return None
-    sign_in = SignIn(
+    return SignIn(
         session_id=call.entropy.uuid(),
         event_id=call.entropy.uuid(),
         pool_id=pool.pool_id,
@@ -51,7 +58,6 @@ async def begun(call: Call, pool: Pool, client: Client, user: User) -> str | Non
         challenge=SIGNED_UP,
         expires_at=call.clock.now() + client.session_lifetime,
     )
-    return await state.sealed(call, pool, sign_in)
 
 
 async def opened(
@@ -85,9 +91,16 @@ async def use(tx: Transaction, sign_in: SignIn) -> None:
 
 
 async def confirmed(
-    call: Call, pool: Pool, client: Client, sign_in: SignIn, *, attribute: str
-) -> str:
-    """The Session for the sign-in; `attribute`: where the code had gone."""
+    call: Call, pool: Pool, client: Client, user: User, sign_in: SignIn | None, *, attribute: str
+) -> str | None:
+    """
+    The Session for the sign-in, where there is one; `attribute`: where the code had gone.
+    `sign_in`: what `opened` found, None where no Session was given.
+    """
+    if sign_in is None and FACTOR_OF[attribute] in pool.first_factors:
+        sign_in = _new(call, pool, client, user)
+    if sign_in is None:
+        return None
     after = replace(
         sign_in,
         session_id=call.entropy.uuid(),

@@ -328,9 +328,9 @@ async def confirm(call: Call, pool: Pool, client: Client, confirmation: Confirma
         return confirmed, code.attribute
 
     confirmed, attribute = await call.store.change(settle)
-    session = None
-    if begun is not None:
-        session = await after_sign_up.confirmed(call, pool, client, begun, attribute=attribute)
+    session = await after_sign_up.confirmed(
+        call, pool, client, confirmed, begun, attribute=attribute
+    )
     return Confirmed(user=confirmed, session=session)
 
 
