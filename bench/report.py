@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from bench import charts, goals
+from bench import charts, goals, transfer
 from bench.neighbours import QUIET
 from bench.operations import OPERATIONS
 from bench.people import SAMPLE
@@ -108,6 +108,7 @@ def markdown(results: Results) -> str:
         _hashing(results),
         _growth(results),
         _start_and_memory(results),
+        transfer.section(),
         _method(results),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", action="store_true", help="write the figures down")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="transfer-") as folder:
-        figures = _measured(Path(folder), options)
+        figures = measured(Path(folder), options)
     for figure in figures.commands:
         print(
             f"{figure.name:8} {figure.users:>9,} users  {figure.seconds:7.1f} s"
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _measured(folder: Path, options: argparse.Namespace) -> Figures:
+def measured(folder: Path, options: argparse.Namespace) -> Figures:
     load = os.getloadavg()[0]
     here, there, work = folder / "here", folder / "there", folder / "work"
     work.mkdir()
@@ -104,13 +104,11 @@ def _measured(folder: Path, options: argparse.Namespace) -> Figures:
     archive, csv = work / "pool.archive", work / "users.csv"
     commands = []
 
-    empty = asyncio.run(_prepared(here, options.database, csv, rows=options.rows))
-    commands.append(
-        _run(
-            "import", options.rows, ["import", empty, str(csv), "--hashes", "BCRYPT"], here, options
-        )
-    )
-    csv.unlink()
+    if options.rows:
+        empty = asyncio.run(_prepared(here, options.database, csv, rows=options.rows))
+        words = ["import", empty, str(csv), "--hashes", "BCRYPT"]
+        commands.append(_run("import", options.rows, words, here, options))
+        csv.unlink()
     pool_id = asyncio.run(_seeded(here, options.database, options.users))
     locked = ["--passphrase-file", str(passphrase)]
     commands.append(

@@ -280,6 +280,7 @@ def test_more_bad_rows_than_good_ones_fail_the_job_and_keep_the_good_ones(
     [
         (b"", "The CSV file cannot be read."),
         (b"\xff\xfe,x\n", "The CSV file cannot be read."),
+        (b"x" * 2 * 1024 * 1024, "The CSV file cannot be read."),
         ("name,email\n", "The header of the CSV file does not have the column given_name."),
         (
             "HEADER,extra\n",

@@ -31,6 +31,7 @@ from cognate.transfer.locks import Identity, Lock, LockError, Passphrase, Recipi
 from cognate.transfer.sealed_file import ArchiveError
 
 READ_AT_ONCE = 1024 * 1024
+ROWS_AT_ONCE = 20_000  # nobody waits for this process but whoever typed the command
 COMMAND_LINE = "arn:aws:iam::000000000000:role/command-line"  # a job has a role; nobody assumes it
 
 
@@ -180,6 +181,7 @@ def restore(
     line = ProgressLine("restored", "users")
 
     async def read(app: App) -> tuple[str, archive.Transfer]:
+        app.store.take_room()
         with _opened(file) as opened:
             pool, done = await archive.restore(
                 app.store,
@@ -278,6 +280,7 @@ def import_csv(
     line = ProgressLine("read", "lines")
 
     async def run(app: App) -> ImportJob:
+        app.store.take_room()
         with _opened(file) as opened:
             job, turn = await _prepared(app, pool_id, file.name, opened, algorithm)
         print(f"Import job {job.job_id}", flush=True)
@@ -355,7 +358,7 @@ async def _work(app: App, turn: Turn, line: ProgressLine) -> None:
         line.show(job.line, job.lines, share=min(job.line / max(job.lines, 1), 1.0))
 
     try:
-        await app.imports.run(turn, progress)
+        await app.imports.run(turn, progress, rows_at_once=ROWS_AT_ONCE)
     except asyncio.CancelledError:
 
         async def stop(tx: Transaction) -> None:

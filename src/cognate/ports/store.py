@@ -587,6 +587,9 @@ class Store(Repositories, Protocol):
     def snapshot(self, pool_id: PoolId) -> AbstractAsyncContextManager[Snapshot]:
         """The rows of a pool as they are now."""
 
+    def take_room(self) -> None:
+        """Use some hundred megabytes: in a process that does nothing but write many rows."""
+
     async def check(self) -> None:
         """
         Raises:

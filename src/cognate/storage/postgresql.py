@@ -332,6 +332,9 @@ class PostgresqlStore(SqlRepositories):
             except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 raise refusal(error)  # noqa: B904 - has its cause
 
+    def take_room(self) -> None:
+        """The server has its own memory."""
+
     async def check(self) -> None:
         await self._reading.one("SELECT 1")
 

@@ -27,7 +27,8 @@ from cognate.transfer.sealed_file import SALT_BYTES, ArchiveError, Reader, Write
 T = TypeVar("T")
 
 ROWS_AT_ONCE: Final = 2000
-PORTIONS_AT_ONCE: Final = 10
+PORTIONS_AT_ONCE: Final = 50  # in one change
+BYTES_AT_ONCE: Final = 16 * 1024 * 1024
 AHEAD: Final = 4  # chunks that are being packed, or read ahead
 THREADS: Final = 2
 USERS: Final = "users"
@@ -210,11 +211,11 @@ async def restore(
         )
         done = await _begun(store, pool.pool_id, reader.header.archive_id)
         arriving = _Arriving(store, pool.pool_id, reader.header.archive_id)
-        async for number, portion in _read_ahead(reader, chunks):
+        async for number, portion, size in _read_ahead(reader, chunks):
             if number < done:
                 transfer.resumed += len(portion.rows)
             else:
-                await arriving.add(number, portion)
+                await arriving.add(number, portion, size)
             transfer.note(portion.table, len(portion.rows))
             progress(transfer)
         await arriving.store_held()
@@ -257,25 +258,25 @@ async def _begun(store: Store, pool_id: PoolId, archive_id: str) -> int:
     return await store.change(begin)
 
 
-async def _read_ahead(reader: Reader, chunks: int) -> AsyncIterator[tuple[int, Portion]]:
-    """Every portion with its chunk's number; the next ones are read meanwhile."""
+async def _read_ahead(reader: Reader, chunks: int) -> AsyncIterator[tuple[int, Portion, int]]:
+    """Every portion with its chunk's number and its size; the next ones are read meanwhile."""
 
-    def read(number: int) -> Portion:
-        return _decode(unpacked(reader.packed(number)[0]))
+    def read(number: int) -> tuple[Portion, int]:
+        content = unpacked(reader.packed(number)[0])
+        return _decode(content), len(content)
 
     # One thread reads, so that the file is read in order.
     with ThreadPoolExecutor(1) as alone:
         loop = asyncio.get_running_loop()
-        numbers = iter(range(1, chunks - 1))
-        reading: deque[tuple[int, asyncio.Future[Portion]]] = deque()
-        for number in numbers:
+        reading: deque[tuple[int, asyncio.Future[tuple[Portion, int]]]] = deque()
+        for number in range(1, chunks - 1):
             reading.append((number, loop.run_in_executor(alone, read, number)))
             if len(reading) > AHEAD:
                 first, future = reading.popleft()
-                yield first, await future
+                yield first, *(await future)
         while reading:
             first, future = reading.popleft()
-            yield first, await future
+            yield first, *(await future)
 
 
 class _Arriving:
@@ -288,17 +289,19 @@ class _Arriving:
         self._pool_id = pool_id
         self._archive_id = archive_id
         self._held: list[Portion] = []
+        self._size = 0
         self._next = 0
 
-    async def add(self, number: int, portion: Portion) -> None:
+    async def add(self, number: int, portion: Portion, size: int) -> None:
         if "pool_id" not in portion.columns:
             raise ArchiveError("the archive does not hold what it says")
         place = portion.columns.index("pool_id")
         if any(row[place] != self._pool_id for row in portion.rows):
             raise ArchiveError("the archive holds rows of another pool")
         self._held.append(portion)
+        self._size += size
         self._next = number + 1
-        if len(self._held) >= PORTIONS_AT_ONCE:
+        if len(self._held) >= PORTIONS_AT_ONCE or self._size >= BYTES_AT_ONCE:
             await self.store_held()
 
     async def store_held(self) -> None:
@@ -315,7 +318,7 @@ class _Arriving:
             raise ArchiveError(
                 f"the archive has a table that this version does not have: {cause}"
             ) from cause
-        self._held = []
+        self._held, self._size = [], 0
 
     async def _insert(self, tx: Transaction) -> None:
         restored = await tx.pool_rows.restored(self._pool_id)

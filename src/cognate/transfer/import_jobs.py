@@ -87,8 +87,13 @@ class ImportRunner:
                 done += 1
         return done
 
-    async def run(self, turn: Turn, progress: Progress = _quiet) -> bool:
-        """Work on one job to its end; False where another node is quicker."""
+    async def run(
+        self, turn: Turn, progress: Progress = _quiet, *, rows_at_once: int = ROWS_AT_ONCE
+    ) -> bool:
+        """
+        Work on one job to its end; False where another node is quicker. `rows_at_once`: in one
+        change, for which all others wait.
+        """
         own = await self._leased(turn)
         if own is None:
             return False
@@ -97,7 +102,15 @@ class ImportRunner:
         if pool is None or job is None or not job.is_active:
             await self._drop(own)
             return False
-        work = _Work(self._store, self._clock, self._entropy, pool, own, progress)
+        work = _Work(
+            store=self._store,
+            clock=self._clock,
+            entropy=self._entropy,
+            pool=pool,
+            turn=own,
+            progress=progress,
+            rows_at_once=rows_at_once,
+        )
         try:
             await work.run(job)
         except _Lost:
@@ -165,7 +178,7 @@ class _Lines:
             self._ended = not piece
             self._buffer += piece
             self._read_to += len(piece)
-            if len(self._buffer) > LONGEST_LINE:
+            if len(self._buffer) > LONGEST_LINE and b"\n" not in self._buffer:
                 break
         parts = self._buffer.split(b"\n", limit)
         if len(parts) == 1 and not self._ended:
@@ -183,33 +196,26 @@ class _Lines:
         return portion
 
 
+@dataclass(slots=True, kw_only=True)
 class _Work:
-    """One job in one node's hands."""
+    """One job in one node's hands; `turn` is its lease."""
 
-    def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        entropy: Entropy,
-        pool: Pool,
-        turn: Turn,
-        progress: Progress,
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._entropy = entropy
-        self._pool = pool
-        self._turn = turn
-        self._progress = progress
-        self._lines = 1
+    store: Store
+    clock: Clock
+    entropy: Entropy
+    pool: Pool
+    turn: Turn
+    progress: Progress
+    rows_at_once: int
+    lines: int = 1
 
     async def run(self, job: ImportJob) -> None:
-        self._lines = job.lines
+        self.lines = job.lines
         try:
             if job.lines > ROWS + 1:
                 raise UnreadableFile(TOO_MANY_ROWS)
             reader = await self._reader(job)
-            lines = _Lines(self._store, job)
+            lines = _Lines(self.store, job)
             if job.line == 0:
                 header = await lines.portion(1)
                 job = await self._begin(header)
@@ -221,17 +227,17 @@ class _Work:
             job = await self._settle(lambda job, now: job.broken(reason, now=now))
         else:
             job = await self._settle(lambda job, now: job.ended(now=now))
-        self._progress(job)
+        self.progress(job)
 
     async def _reader(self, job: ImportJob) -> RowReader:
-        header = await _Lines(self._store, replace(job, line=0, offset=0)).portion(1)
+        header = await _Lines(self.store, replace(job, line=0, offset=0)).portion(1)
         if header is None:
             raise UnreadableFile(UNREADABLE)
         try:
             text = header.lines[0].decode()
         except UnicodeDecodeError as cause:
             raise UnreadableFile(UNREADABLE) from cause
-        return RowReader(self._pool, split(text), job.algorithm)
+        return RowReader(self.pool, split(text), job.algorithm)
 
     async def _begin(self, header: _Portion | None) -> ImportJob:
         offset = 0 if header is None else header.offset
@@ -244,7 +250,7 @@ class _Work:
             await tx.import_jobs.save(begun)
             return begun
 
-        return await self._store.change(begin)
+        return await self.store.change(begin)
 
     async def _work_off(self, reader: RowReader, lines: _Lines, job: ImportJob) -> ImportJob:
         """All portions; while one is stored, the next one is read."""
@@ -253,7 +259,7 @@ class _Work:
             while (read := await ahead) is not None:
                 ahead = asyncio.create_task(self._read_portion(reader, lines))
                 job = await self._take(*read)
-                self._progress(job)
+                self.progress(job)
                 if not job.is_active:
                     break
         finally:
@@ -264,10 +270,10 @@ class _Work:
     async def _read_portion(
         self, reader: RowReader, lines: _Lines
     ) -> tuple[_Portion, list[_Read]] | None:
-        portion = await lines.portion(ROWS_AT_ONCE)
+        portion = await lines.portion(self.rows_at_once)
         if portion is None:
             return None
-        now = self._clock.now()
+        now = self.clock.now()
         rows = []
         for number, line in enumerate(portion.lines, portion.line):
             if line.strip():
@@ -278,21 +284,21 @@ class _Work:
 
     async def _take(self, portion: _Portion, rows: list[_Read]) -> ImportJob:
         """One portion: its users, its lines of the log, and where the next begins."""
-        now = self._clock.now()
+        now = self.clock.now()
         until = now + LEASE
 
         async def take(tx: Transaction) -> tuple[ImportJob, Turn]:
             job = await self._present(tx)
-            if not await tx.import_jobs.lease(self._turn, by=self._turn.leased_by, until=until):
+            if not await tx.import_jobs.lease(self.turn, by=self.turn.leased_by, until=until):
                 raise _Lost
-            turn = replace(self._turn, leased_until=until)
+            turn = replace(self.turn, leased_until=until)
             if job.status is JobStatus.STOPPING:
                 stopped = job.stopped(now=now)
                 await _end(tx, stopped)
                 return stopped, turn
             if job.line != portion.line - 1:
                 raise _Lost  # another node has been here
-            outcomes = await _added(tx, self._pool, rows)
+            outcomes = await _added(tx, self.pool, rows)
             if outcomes:
                 await tx.import_jobs.add_log(
                     job, portion.line, [log_line(*outcome) for outcome in outcomes], now=now
@@ -309,7 +315,7 @@ class _Work:
             await tx.import_jobs.save(job)
             return job, turn
 
-        job, self._turn = await self._store.change(take)
+        job, self.turn = await self.store.change(take)
         return job
 
     def _read(self, reader: RowReader, number: int, line: bytes, now: datetime) -> _Read:
@@ -319,7 +325,7 @@ class _Work:
             return _Read(number, None, None, "The row is not UTF-8 text.")
         except RowRefused as refused:
             return _Read(number, None, None, str(refused))
-        user = _user(self._pool, found, self._sub(number), now)
+        user = _user(self.pool, found, self._sub(number), now)
         credential = None
         if found.foreign_hash is not None:
             credential = Credential(
@@ -336,23 +342,23 @@ class _Work:
         Random, but growing from line to line, again and again over all that there can be: new rows
         of most tables and indexes then lie side by side, which is what makes a large import quick.
         """
-        drawn = self._entropy.uuid()
-        length = min(self._lines, SWEEP)
+        drawn = self.entropy.uuid()
+        length = min(self.lines, SWEEP)
         share = (line % length + int(drawn[:8], 16) / 2**32) / length
         return Sub(f"{int(share * 2**32):08x}{drawn[8:]}")
 
     async def _settle(self, outcome: Callable[[ImportJob, datetime], ImportJob]) -> ImportJob:
-        now = self._clock.now()
+        now = self.clock.now()
 
         async def settle(tx: Transaction) -> ImportJob:
             job = outcome(await self._present(tx), now)
             await _end(tx, job)
             return job
 
-        return await self._store.change(settle)
+        return await self.store.change(settle)
 
     async def _present(self, tx: Transaction) -> ImportJob:
-        job = await tx.import_jobs.find(self._turn.pool_id, self._turn.job_id)
+        job = await tx.import_jobs.find(self.turn.pool_id, self.turn.job_id)
         if job is None or not job.is_active:
             raise _Lost
         return job
