@@ -12,7 +12,7 @@ T = TypeVar("T")
 # A thread needs the interpreter to begin and to report. A busy loop gives it up and takes it back
 # too fast for a waiting thread to get hold of it, so the loop stands still for a moment, again and
 # again, until the work is done: that costs a tenth of the loop at most, and writes keep their pace
-# (docs/decisions/0009).
+# (docs/decisions/0010).
 PERIOD = 0.002  # seconds
 MOMENT = 0.0002  # seconds; shorter where the work is done
 
