@@ -134,6 +134,8 @@ def imports(made: dict[str, dict[str, Any]]) -> str:
                 | "aws_cognito_user_pool_ui_customization"
             ):
                 identifiers[address] = attributes["id"]
+            case _:  # named below, or not to be imported
+                pass
     identifiers |= {
         "aws_cognito_user_group.staff": f"{customers}/staff",
         "aws_cognito_user.ada": f"{customers}/ada@example.com",

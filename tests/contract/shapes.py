@@ -112,7 +112,9 @@ def _value(
     match shape["type"]:
         case "list":
             element = _values(shapes, shape["member"], member, known, maximal)
-            return st.lists(element, min_size=max(low, int(maximal)), max_size=max(low, min(high, 3)))
+            return st.lists(
+                element, min_size=max(low, int(maximal)), max_size=max(low, min(high, 3))
+            )
         case "map":
             keys = _values(shapes, shape["key"], "", known, maximal)
             value = _values(shapes, shape["value"], "", known, maximal)

@@ -126,7 +126,9 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(post):
     assert refusal(answer) == (413, "RequestEntityTooLargeException")
 
 
-@pytest.mark.parametrize("target", ["NoSuchOperation", "", "InitiateAuth.", "initiateauth", "é" * 50])
+@pytest.mark.parametrize(
+    "target", ["NoSuchOperation", "", "InitiateAuth.", "initiateauth", "é" * 50]
+)
 def test_an_unknown_target_is_an_unknown_operation(post, target):
     answer = post(target.encode().decode("latin-1"), b"{}")
 
@@ -175,5 +177,3 @@ def test_any_request_of_its_shape_is_answered_or_refused(post, known, name, data
         status, error = refusal(answer)
         assert status == 400, (status, error, answer.body)
         assert error in SERVICE.operations[name].errors, error
-
-

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from cognate.domain.ids import PoolId
 from cognate.domain.passwords import Credential
 from cognate.domain.user_filters import parse
 from cognate.ports.store import AlreadyStored
@@ -81,7 +82,7 @@ async def test_a_snapshot_does_not_see_what_comes_later(store, change):
 
 async def test_a_snapshot_holds_one_pool_in_the_order_of_its_keys(store, change):
     await change.users.add_many(WITH_ALIAS, PEOPLE)
-    other = replace(POOL, pool_id="us-east-1_otherpool")
+    other = replace(POOL, pool_id=PoolId("us-east-1_otherpool"))
 
     async with store.snapshot(other.pool_id) as snapshot:
         found = [rows async for rows in snapshot.rows("user_aliases", ("sub",), size=10)]
