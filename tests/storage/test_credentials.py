@@ -27,3 +27,10 @@ async def test_many_credentials_come_at_once_and_a_user_may_lose_theirs(store, c
     await change.credentials.delete(POOL.pool_id, sub_of(299))
     assert await store.credentials.find(POOL.pool_id, sub_of(299)) is None
     assert await store.credentials.find(POOL.pool_id, sub_of(298)) == a_credential("298")
+
+
+async def test_that_there_is_a_credential_is_known_without_reading_it(store, change):
+    await change.credentials.save(POOL.pool_id, sub_of(1), a_credential())
+
+    assert await store.credentials.exists(POOL.pool_id, sub_of(1))
+    assert not await store.credentials.exists(POOL.pool_id, sub_of(2))

@@ -20,6 +20,12 @@ class Credentials:
         )
         return None if row is None else DOCUMENTS.decode(row[0])
 
+    async def exists(self, pool_id: PoolId, sub: Sub) -> bool:
+        row = await self._connection.one(
+            "SELECT 1 FROM credentials WHERE pool_id = ? AND sub = ?", pool_id, sub
+        )
+        return row is not None
+
     async def save(self, pool_id: PoolId, sub: Sub, credential: Credential) -> None:
         await self._connection.run(
             "INSERT INTO credentials (pool_id, sub, document) VALUES (?, ?, ?)"

@@ -22,7 +22,7 @@ NOBODY = Sub("")
 async def available(call: Call, pool: Pool, user: User | None) -> tuple[str, ...]:
     """What may be chosen; for a simulated user what the pool offers to anybody."""
     sub = NOBODY if user is None else user.sub
-    credential = await call.store.credentials.find(pool.pool_id, sub)
+    has_password = await call.store.credentials.exists(pool.pool_id, sub)
     has_passkey = bool(await passkeys.usable(call, pool, sub))
     if user is None:  # after the same look-ups: their time would tell
         offered: list[str] = []
@@ -32,7 +32,7 @@ async def available(call: Call, pool: Pool, user: User | None) -> tuple[str, ...
             elif factor != "WEB_AUTHN":
                 offered.append(factor)
         return tuple(offered)
-    return first_factors(pool, user, has_password=credential is not None, has_passkey=has_passkey)
+    return first_factors(pool, user, has_password=has_password, has_passkey=has_passkey)
 
 
 async def available_in(call: Call, attempt: Attempt) -> tuple[str, ...]:
