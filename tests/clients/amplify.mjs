@@ -5,6 +5,12 @@ import * as auth from "aws-amplify/auth";
 
 import { converse } from "./dialogue.mjs";
 
+// Browsers have it, Node since 21; Amplify reads a device's name from it.
+Object.defineProperty(globalThis, "navigator", {
+  value: { userAgent: "Amplify in a test" },
+  configurable: true,
+});
+
 // Answers hold functions and token objects; a test wants what an application would read of them.
 async function fetchAuthSession(options) {
   const { tokens, userSub } = await auth.fetchAuthSession(options);
@@ -23,4 +29,5 @@ await converse({
   ...auth,
   configure: (cognito) => Amplify.configure({ Auth: { Cognito: cognito } }),
   fetchAuthSession,
+  autoSignIn: () => auth.autoSignIn(), // another function after each sign-up
 });

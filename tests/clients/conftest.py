@@ -105,18 +105,23 @@ def a_pool(cognito: Any) -> Callable[..., APool]:
 
 @pytest.fixture
 def a_user(cognito: Any) -> Callable[..., str]:
-    """`a_user(pool, "ada")` → the name of a confirmed user with a verified address."""
+    """
+    `a_user(pool, "ada")` → the name of a confirmed user with a verified address; `phone="+1…"`:
+    and a verified telephone number.
+    """
 
-    def create(pool: APool, username: str, password: str = PASSWORD) -> str:
+    def create(
+        pool: APool, username: str, password: str = PASSWORD, *, phone: str | None = None
+    ) -> str:
         address = username if "@" in username else f"{username}@example.com"
+        attributes = {"email": address, "email_verified": "true"}
+        if phone is not None:
+            attributes |= {"phone_number": phone, "phone_number_verified": "true"}
         created = cognito.admin_create_user(
             UserPoolId=pool.pool_id,
             Username=username,
             MessageAction="SUPPRESS",
-            UserAttributes=[
-                {"Name": "email", "Value": address},
-                {"Name": "email_verified", "Value": "true"},
-            ],
+            UserAttributes=[{"Name": name, "Value": text} for name, text in attributes.items()],
         )
         cognito.admin_set_user_password(
             UserPoolId=pool.pool_id, Username=username, Password=password, Permanent=True

@@ -26,4 +26,5 @@ export async function converse(answers) {
     }
     process.stdout.write(`${JSON.stringify(reply)}\n`);
   }
+  process.exit(); // nobody asks any more, whatever timer of a client's still runs
 }

@@ -39,8 +39,14 @@ const called = (method) =>
 const answered = (method) =>
   new Promise((resolve, reject) => {
     method({
-      onSuccess: (result) => resolve({ called: "onSuccess", result }),
+      onSuccess: (result, userConfirmationNecessary) =>
+        resolve({ called: "onSuccess", result, userConfirmationNecessary }),
       onFailure: reject,
+      associateSecretCode: (secret) => resolve({ called: "associateSecretCode", secret }),
+      mfaRequired: (_, parameters) => resolve({ called: "mfaRequired", parameters }),
+      mfaSetup: (_, parameters) => resolve({ called: "mfaSetup", parameters }),
+      selectMFAType: (_, parameters) => resolve({ called: "selectMFAType", parameters }),
+      totpRequired: (_, parameters) => resolve({ called: "totpRequired", parameters }),
       inputVerificationCode: (result) => resolve({ called: "inputVerificationCode", result }),
       newPasswordRequired: (userAttributes, requiredAttributes) =>
         resolve({ called: "newPasswordRequired", userAttributes, requiredAttributes }),
@@ -117,4 +123,44 @@ await converse({
   signOut: (username) => called((done) => user(username).signOut(done)),
 
   deleteUser: (username) => called((done) => user(username).deleteUser(done)),
+
+  associateSoftwareToken: (username) =>
+    answered((callbacks) => user(username).associateSoftwareToken(callbacks)),
+
+  // While a sign-in waits it ends that sign-in, otherwise it answers a status.
+  async verifySoftwareToken(username, code, name) {
+    const answer = await answered((callbacks) =>
+      user(username).verifySoftwareToken(code, name, callbacks),
+    );
+    const { result } = answer;
+    return { ...answer, result: result.getIdToken ? tokens(result) : result };
+  },
+
+  setUserMfaPreference: (username, sms, softwareToken) =>
+    called((done) => user(username).setUserMfaPreference(sms, softwareToken, done)),
+
+  sendMFACode: (username, code, type) =>
+    session((callbacks) => user(username).sendMFACode(code, callbacks, type)),
+
+  sendMFASelectionAnswer: (username, type) =>
+    answered((callbacks) => user(username).sendMFASelectionAnswer(type, callbacks)),
+
+  getDevice: (username) => answered((callbacks) => user(username).getDevice(callbacks)),
+
+  listDevices: (username, limit, page = null) =>
+    answered((callbacks) => user(username).listDevices(limit, page, callbacks)),
+
+  setDeviceStatusRemembered: (username) =>
+    answered((callbacks) => user(username).setDeviceStatusRemembered(callbacks)),
+
+  setDeviceStatusNotRemembered: (username) =>
+    answered((callbacks) => user(username).setDeviceStatusNotRemembered(callbacks)),
+
+  forgetDevice: (username) => answered((callbacks) => user(username).forgetDevice(callbacks)),
+
+  forgetSpecificDevice: (username, key) =>
+    answered((callbacks) => user(username).forgetSpecificDevice(key, callbacks)),
+
+  // As after a page was loaded anew: what it stored is there, what it held in variables is not.
+  reload: () => users.clear(),
 });

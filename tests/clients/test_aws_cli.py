@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.clients.conftest import PASSWORD
-from tests.clients.started_server import REPOSITORY, another_code
+from tests.clients.started_server import REPOSITORY, StartedServer, another_code
 
 AWS = REPOSITORY / ".venv" / "bin" / "aws"
 REFUSED = 255  # what version 1 ends with after an error of the service; version 2 says 254
@@ -32,6 +32,10 @@ class Said:
 @pytest.fixture
 def aws(server, tmp_path: Path) -> Callable[..., Said]:
     """`aws("sign-up", "--client-id", …)`: one command of cognito-idp."""
+    return command_line(server, tmp_path)
+
+
+def command_line(server: StartedServer, tmp_path: Path) -> Callable[..., Said]:
     environment = {name: value for name, value in os.environ.items() if "AWS" not in name}
     environment |= {
         "AWS_ACCESS_KEY_ID": "local",
