@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 QUIET = 0.15  # cores that others may use
 GLANCE = 0.25  # seconds
+AT_MOST = 3.0  # seconds of one wait
 ATTEMPTS = 3
 
 
@@ -29,8 +30,9 @@ class Neighbours:
     disturbed: int = 0
 
     def wait(self) -> None:
-        """Until others were quiet for a moment, or patience is at its end."""
-        while self.patience > 0:
+        """Until others were quiet for a moment; three seconds at most, and as patience lasts."""
+        end = time.perf_counter() + min(AT_MOST, self.patience)
+        while time.perf_counter() < end:
             begin, before = time.perf_counter(), Usage.now()
             time.sleep(GLANCE)
             if before.foreign_cores(own=0.0) <= QUIET:
