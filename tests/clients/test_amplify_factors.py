@@ -19,6 +19,7 @@ from tests.clients.factors import (
 )
 from tests.clients.node_client import NodeClient, Refused
 from tests.clients.started_server import another_code
+from tests.stories.virtual_authenticator import VirtualAuthenticator
 
 pytestmark = pytest.mark.clients
 
@@ -216,7 +217,10 @@ def test_the_first_factor_is_chosen(server, a_pool, a_user, in_pool):
     ]
     with pytest.raises(Refused) as not_available:
         confirm(amplify, "SMS_OTP")
-    assert refusal(not_available)[0] == "InvalidParameterException"
+    assert refusal(not_available) == (
+        "InvalidParameterException",
+        "SMS_OTP is not available for the user.",
+    )
     assert step(confirm(amplify, "EMAIL_OTP")) == "CONFIRM_SIGN_IN_WITH_EMAIL_CODE"
     assert confirm(amplify, server.code(ADA)) == SIGNED_IN
     amplify.ask("signOut")
@@ -341,13 +345,27 @@ def test_a_device_that_was_forgotten_elsewhere_is_replaced(cognito, a_pool, a_us
     assert new["id"] != gone["id"]
 
 
-def test_passkeys_are_listed_and_deleted(a_pool, a_user, in_pool):
+def test_passkeys_are_listed_and_deleted(cognito, a_pool, a_user, in_pool):
     pool = a_pool(client=CHOICE, Policies=FACTORS)
+    cognito.set_user_pool_mfa_config(
+        UserPoolId=pool.pool_id,
+        MfaConfiguration="OFF",
+        WebAuthnConfiguration={"RelyingPartyId": "shop.example"},
+    )
     a_user(pool, "ada")
     amplify = in_pool(pool)
     sign_in(amplify)
+    # Amplify makes passkeys in browsers alone.
+    token = amplify.ask("fetchAuthSession")["tokens"]["accessToken"]
+    passkey = VirtualAuthenticator(origin="https://shop.example")
+    options = cognito.start_web_authn_registration(AccessToken=token)["CredentialCreationOptions"]
+    cognito.complete_web_authn_registration(AccessToken=token, Credential=passkey.register(options))
 
-    assert amplify.ask("listWebAuthnCredentials")["credentials"] == []
+    (listed,) = amplify.ask("listWebAuthnCredentials")["credentials"]
+    amplify.ask("deleteWebAuthnCredential", {"credentialId": passkey.id})
     with pytest.raises(Refused) as unknown:
-        amplify.ask("deleteWebAuthnCredential", {"credentialId": "AAAA"})
-    assert refusal(unknown)[0] == "ResourceNotFoundException"
+        amplify.ask("deleteWebAuthnCredential", {"credentialId": passkey.id})
+
+    assert (listed["credentialId"], listed["relyingPartyId"]) == (passkey.id, "shop.example")
+    assert amplify.ask("listWebAuthnCredentials")["credentials"] == []
+    assert refusal(unknown) == ("ResourceNotFoundException", "Passkey does not exist.")

@@ -51,7 +51,10 @@ def test_a_passkey_is_registered_signed_in_with_and_deleted(cognito, a_pool, a_u
     options = cognito.start_web_authn_registration(AccessToken=token)["CredentialCreationOptions"]
     cognito.complete_web_authn_registration(AccessToken=token, Credential=passkey.register(options))
 
-    assert refusal(elsewhere)[0] == "WebAuthnOriginNotAllowedException"
+    assert refusal(elsewhere) == (
+        "WebAuthnOriginNotAllowedException",
+        "The passkey's origin is not allowed.",
+    )
     (listed,) = cognito.list_web_authn_credentials(AccessToken=token)["Credentials"]
     assert (listed["CredentialId"], listed["RelyingPartyId"]) == (passkey.id, "shop.example")
 
@@ -77,7 +80,7 @@ def test_a_passkey_is_registered_signed_in_with_and_deleted(cognito, a_pool, a_u
     cognito.delete_web_authn_credential(AccessToken=token, CredentialId=passkey.id)
     with pytest.raises(ClientError) as deleted:
         cognito.delete_web_authn_credential(AccessToken=token, CredentialId=passkey.id)
-    assert refusal(deleted)[0] == "ResourceNotFoundException"
+    assert refusal(deleted) == ("ResourceNotFoundException", "Passkey does not exist.")
     assert "WEB_AUTHN" not in cognito.initiate_auth(**begin)["AvailableChallenges"]
 
 
@@ -101,14 +104,17 @@ def test_sessions_are_tracked_listed_and_ended(cognito, a_pool, a_user):
     assert refusal(ended) == ("NotAuthorizedException", "Access Token has been revoked")
     with pytest.raises(ClientError) as own:
         cognito.revoke_user_session(AccessToken=here, SessionId=current["SessionId"])
-    assert refusal(own)[0] == "InvalidParameterException"
+    assert refusal(own) == (
+        "InvalidParameterException",
+        "The current session cannot be revoked.",
+    )
     cognito.revoke_user_session(AccessToken=here, SessionId=other["SessionId"])
     with pytest.raises(ClientError) as revoked:
         cognito.get_user(AccessToken=there)
     assert refusal(revoked) == ("NotAuthorizedException", "Access Token has been revoked")
     with pytest.raises(ClientError) as unknown:
         cognito.revoke_user_session(AccessToken=here, SessionId=other["SessionId"])
-    assert refusal(unknown)[0] == "ResourceNotFoundException"
+    assert refusal(unknown) == ("ResourceNotFoundException", "Session does not exist.")
 
 
 def test_sign_ins_are_events_with_a_risk_and_administrators_judge_them(cognito, a_pool, a_user):
@@ -132,4 +138,7 @@ def test_sign_ins_are_events_with_a_risk_and_administrators_judge_them(cognito, 
     assert (feedback["FeedbackValue"], feedback["Provider"]) == ("Valid", "Admin")
     with pytest.raises(ClientError) as off:
         cognito.admin_list_user_auth_events(UserPoolId=unguarded.pool_id, Username="ada")
-    assert refusal(off)[0] == "UserPoolAddOnNotEnabledException"
+    assert refusal(off) == (
+        "UserPoolAddOnNotEnabledException",
+        "User pool add-on is not enabled.",
+    )

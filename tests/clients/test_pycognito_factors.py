@@ -190,7 +190,10 @@ def test_a_remembered_device_signs_in_without_the_second_factor(
         remembered["AuthenticationResult"]["AccessToken"], options={"verify_signature": False}
     )
     assert claims["device_key"] == device["device_key"]
-    assert name_and_text(wrong)[0] == "NotAuthorizedException"
+    assert name_and_text(wrong) == (
+        "NotAuthorizedException",
+        "Incorrect username or password.",
+    )
     assert (device_calls[-1].status_code, device_calls[-1].json()) == (
         400,
         {"__type": "ResourceNotFoundException", "message": "Device does not exist."},
