@@ -111,6 +111,7 @@ def test_users_are_imported_from_a_file(aws, cognito, a_pool):
     with urlopen(upload, timeout=10) as answer:
         assert answer.status == 200
     assert aws("start-user-import-job", *of_job).status == 0
+    done = {}
     for _ in range(30):  # a command takes most of a second
         done = aws("describe-user-import-job", *of_job).json()["UserImportJob"]
         if "CompletionDate" in done:

@@ -256,9 +256,10 @@ def test_a_remembered_device_signs_in_without_the_second_factor(cognito, a_pool,
 def test_devices_are_listed_page_after_page(cognito, a_pool, a_user, in_pool):
     pool = a_pool(DeviceConfiguration={"DeviceOnlyRememberedOnUserPrompt": False})
     a_user(pool, "ada")
-    for browser in ("first", "second"):
-        client = cognito.create_user_pool_client(UserPoolId=pool.pool_id, ClientName=browser)
-        js = in_pool(replace(pool, client_id=client["UserPoolClient"]["ClientId"]))
+    client = cognito.create_user_pool_client(UserPoolId=pool.pool_id, ClientName="another browser")
+    js = in_pool(pool)
+    for browser in (pool, replace(pool, client_id=client["UserPoolClient"]["ClientId"])):
+        in_pool(browser)
         confirmed = js.ask("authenticateUser", "ada", PASSWORD)
         assert "userConfirmationNecessary" not in confirmed
 
