@@ -1,5 +1,6 @@
 """The pages that tell how to run it keep up with the code."""
 
+import argparse
 import re
 import runpy
 from dataclasses import fields
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cognate.cli import main
 from cognate.cli.options import HELP, NOT_TYPED
 from cognate.config import Settings, load
 
@@ -53,9 +55,19 @@ def test_the_guides_configuration_file_is_read(tmp_path):
     assert read.own_url == "https://id.example.com"
 
 
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """Every option of a command and of the commands below it."""
+    found = set(parser._option_string_actions)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                found |= options_of(below)
+    return found
+
+
 def test_options_and_links_of_the_guide_exist():
-    known = {name.replace("_", "-") for name in HELP} | {"user", "policy", "endpoint-url"}
-    others = {"user-pool-id", "username"}  # the AWS CLI's
+    known = {option.removeprefix("--") for option in options_of(main._parser())}
+    others = {"endpoint-url", "user-pool-id", "username"}  # the AWS CLI's
     for page in (DOCS / "guide").glob("*.md"):
         text = page.read_text(encoding="utf-8")
         assert set(re.findall(r"(?<![\w-])--([a-z][a-z-]+)", text)) <= known | others

@@ -540,6 +540,8 @@ def test_an_import_that_is_interrupted_stops_and_can_be_typed_again(here):
         text=True,
         cwd=here.path,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        # A run in the background ignores Ctrl-C, and would hand that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - forks before any thread of ours
     )
     watchdog = threading.Timer(60, process.kill)
     watchdog.start()
