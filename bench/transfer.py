@@ -51,13 +51,19 @@ MOVE_GOAL = 120.0  # seconds for a million users
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One command. `cpu`: seconds of all its threads; `resident_mb`: the most it ever held."""
+    """
+    One command. `cpu`: seconds of all its threads; `resident_mb`: the most it ever held; `load`:
+    of the machine in the minute before it began; `file_mb`: what it read or wrote.
+    """
 
     name: str
     users: int
     seconds: float
     cpu: float
     resident_mb: float
+    load: float
+    database: str
+    file_mb: float
 
     @property
     def rate(self) -> float:
@@ -67,16 +73,15 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
     date: str
     cores: int
-    load: float  # of the machine in the last minute, before it began
-    database: str
-    archive_mb: float
     commands: list[Figure]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure import, export and restore.")
-    parser.add_argument("--users", type=int, default=1_000_000, help="in the pool that moves")
-    parser.add_argument("--rows", type=int, default=500_000, help="of the file to import")
+    parser.add_argument(
+        "--users", type=int, default=1_000_000, help="in the pool that moves; 0: none"
+    )
+    parser.add_argument("--rows", type=int, default=500_000, help="of the file to import; 0: none")
     parser.add_argument("--database", help="postgresql://… for both ends (default: SQLite)")
     parser.add_argument("--keep", action="store_true", help="write the figures down")
     options = parser.parse_args(arguments)
@@ -90,13 +95,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     if options.keep:
         RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=1) + b"\n")
+        kept = with_earlier(figures)
+        RESULTS.write_bytes(msgspec.json.format(msgspec.json.encode(kept), indent=1) + b"\n")
         place()
     return 0
 
 
+def with_earlier(figures: Figures) -> Figures:
+    """Commands that were left out this time keep their figures."""
+    if not RESULTS.exists():
+        return figures
+    earlier = msgspec.json.decode(RESULTS.read_bytes(), type=Figures)
+    new = {figure.name: figure for figure in figures.commands}
+    old = {figure.name: figure for figure in earlier.commands}
+    return msgspec.structs.replace(figures, commands=list({**old, **new}.values()))
+
+
 def measured(folder: Path, options: argparse.Namespace) -> Figures:
-    load = os.getloadavg()[0]
     here, there, work = folder / "here", folder / "there", folder / "work"
     work.mkdir()
     passphrase = work / "passphrase"
@@ -107,38 +122,34 @@ def measured(folder: Path, options: argparse.Namespace) -> Figures:
     if options.rows:
         empty = asyncio.run(_prepared(here, options.database, csv, rows=options.rows))
         words = ["import", empty, str(csv), "--hashes", "BCRYPT"]
-        commands.append(_run("import", options.rows, words, here, options))
+        commands.append(_run(options.rows, words, here, options, file=csv))
         csv.unlink()
-    pool_id = asyncio.run(_seeded(here, options.database, options.users))
-    locked = ["--passphrase-file", str(passphrase)]
-    commands.append(
-        _run("export", options.users, ["export", pool_id, str(archive), *locked], here, options)
-    )
-    size = archive.stat().st_size / 1e6
-    if options.database:
-        asyncio.run(_delete(here, options.database, pool_id))
-    else:
-        shutil.rmtree(here)
-    commands.append(
-        _run("restore", options.users, ["restore", str(archive), *locked], there, options)
-    )
+    if options.users:
+        pool_id = asyncio.run(_seeded(here, options.database, options.users))
+        locked = ["--passphrase-file", str(passphrase)]
+        words = ["export", pool_id, str(archive), *locked]
+        commands.append(_run(options.users, words, here, options, file=archive))
+        if options.database:
+            asyncio.run(_delete(here, options.database, pool_id))
+        else:
+            shutil.rmtree(here)
+        words = ["restore", str(archive), *locked]
+        commands.append(_run(options.users, words, there, options, file=archive))
     return Figures(
         date=datetime.now(UTC).date().isoformat(),
         cores=len(os.sched_getaffinity(0)),
-        load=round(load, 1),
-        database="PostgreSQL" if options.database else "SQLite",
-        archive_mb=round(size, 1),
         commands=commands,
     )
 
 
 def _run(
-    name: str, users: int, command: list[str], data: Path, options: argparse.Namespace
+    users: int, command: list[str], data: Path, options: argparse.Namespace, *, file: Path
 ) -> Figure:
     """One command in its own process; its time from start to end."""
     database = ["--database", options.database] if options.database else []
     # The key of one end serves both where they are one database.
     place = data if not options.database else data.with_name("here")
+    load = os.getloadavg()[0]
     began = time.perf_counter()
     process = subprocess.Popen(
         [
@@ -150,13 +161,16 @@ def _run(
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
     if os.waitstatus_to_exitcode(status) != 0:
-        raise SystemExit(f"{name} failed")
+        raise SystemExit(f"{command[0]} failed")
     return Figure(
-        name=name,
+        name=command[0],
         users=users,
         seconds=round(seconds, 2),
         cpu=round(usage.ru_utime + usage.ru_stime, 2),
         resident_mb=round(usage.ru_maxrss / 1024, 1),
+        load=round(load, 1),
+        database="PostgreSQL" if options.database else "SQLite",
+        file_mb=round(file.stat().st_size / 1e6, 1),
     )
 
 
@@ -288,24 +302,24 @@ def section(path: Path = RESULTS) -> str:
         BEGIN,
         "## Users in and out",
         "",
-        f"`bench/transfer.py`, {figures.date}, {figures.cores} cores, {figures.database}; the load"
-        f" of the machine before it began was {figures.load}. Each command in a process of its"
-        " own, from start to end.",
+        f"`bench/transfer.py`, {figures.date}, {figures.cores} cores. Each command in a process of"
+        " its own, from start to end; other work on the machine is in the column of its load.",
         "",
-        "| command | users | seconds | users a second | CPU seconds | memory at most | goal |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
+        "| command | users | database | seconds | users a second | CPU seconds | memory at most"
+        " | file | load before | goal |",
+        "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
     lines += [
-        f"| `cognate pool {figure.name}` | {figure.users:,} | {figure.seconds:,.1f}"
-        f" | {figure.rate:,.0f} | {figure.cpu:,.1f} | {figure.resident_mb:,.0f} MB"
+        f"| `cognate pool {figure.name}` | {figure.users:,} | {figure.database}"
+        f" | {figure.seconds:,.1f} | {figure.rate:,.0f} | {figure.cpu:,.1f}"
+        f" | {figure.resident_mb:,.0f} MB | {figure.file_mb:,.0f} MB | {figure.load}"
         f" | {_verdict(figure)} |"
         for figure in figures.commands
     ]
     lines += [
         "",
-        f"The archive has {figures.archive_mb:,.0f} MB. Every user in it has a password hash, an"
-        " SRP verifier and a live refresh token. The imported rows have bcrypt hashes, and come in"
-        " no order of their names or addresses.",
+        "Every user in the archive has a password hash, an SRP verifier and a live refresh token."
+        " The imported rows have bcrypt hashes, and come in no order of their names or addresses.",
         END,
     ]
     return "\n".join(lines)
