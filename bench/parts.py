@@ -74,6 +74,23 @@ FULL = Effort(
     tail_rounds=7,
     tail_seconds=1.5,
 )
+# Everything that is published, with fewer rounds: about six minutes.
+BRIEF = Effort(
+    seconds=0.6,
+    rounds=2,
+    connections=(1, 8, 32),
+    users=1000,
+    growth=(1_000, 100_000, 1_000_000),
+    peers_growth=(1_000,),
+    starts=5,
+    hashing_rounds=3,
+    hashing_seconds=3.0,
+    floor_seconds=0.5,
+    patience=20.0,
+    tails=(100_000, 1_000_000),
+    tail_rounds=5,
+    tail_seconds=1.0,
+)
 QUICK = Effort(
     seconds=0.4,
     rounds=1,

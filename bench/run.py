@@ -24,7 +24,7 @@ sys.path.insert(0, str(REPOSITORY))
 from bench import goals, report, results  # noqa: E402 - the path is set above
 from bench.contenders import CONTENDERS, Contender  # noqa: E402
 from bench.neighbours import Neighbours  # noqa: E402
-from bench.parts import FULL, PARTS, QUICK, Bench  # noqa: E402
+from bench.parts import BRIEF, FULL, PARTS, QUICK, Bench  # noqa: E402
 
 RESULTS = REPOSITORY / "bench" / "results"
 PUBLISHED = RESULTS / "published.json"
@@ -38,13 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     publishes = not options.quick and options.only is None
     found = results.Results(
         date=f"{datetime.now(UTC):%-d %B %Y}",
-        command="make bench",
+        command="bench/run.py --brief" if options.brief else "make bench",
         machine=_machine(),
         versions={},
     )
     present = _present(found, options.without or [])
     found.versions = {contender.name: contender.version() for contender in present}
-    effort = QUICK if options.quick else FULL
+    effort = QUICK if options.quick else BRIEF if options.brief else FULL
     neighbours = Neighbours(effort.patience)
     begin = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="cognate-bench-") as directory:
@@ -78,6 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure Cognate and its neighbours.")
     parser.add_argument("--quick", action="store_true", help="small sizes, two minutes")
+    parser.add_argument(
+        "--brief", action="store_true", help="every size, fewer rounds: six minutes"
+    )
     parser.add_argument("--only", choices=list(PARTS), help="one part of it")
     parser.add_argument(
         "--without", action="append", metavar="SERVER", help="leave moto or cognito-local out"
